@@ -2,15 +2,14 @@ package retailq
 
 import "time"
 
-// Names of an import's counters. Read is the sum of the others once the import has finished.
+// Names of an import's counters. The scan counts what it read; chunks count what became of it.
 const (
-	CountRead        = "read"
-	CountCreated     = "created"
-	CountUpdated     = "updated"
-	CountUnchanged   = "unchanged"
-	CountDuplicate   = "duplicate"
-	CountRejected    = "rejected"
-	CountUnprocessed = "unprocessed"
+	CountRead      = "read"
+	CountCreated   = "created"
+	CountUpdated   = "updated"
+	CountUnchanged = "unchanged"
+	CountDuplicate = "duplicate"
+	CountRejected  = "rejected"
 )
 
 // Object names one immutable version of an object in the bucket.
@@ -51,28 +50,27 @@ type Import struct {
 	Version    int64      `json:"version"`
 }
 
-// ImportRows are the counts of an import, in records of the file.
+// ImportRows are the counts of an import, in records of the file. Read is always the sum of the others.
 type ImportRows struct {
-	Read        int64 `json:"read"`
-	Created     int64 `json:"created"`
-	Updated     int64 `json:"updated"`
-	Unchanged   int64 `json:"unchanged"`
-	Duplicate   int64 `json:"duplicate"`
-	Rejected    int64 `json:"rejected"`
+	Read      int64 `json:"read"`
+	Created   int64 `json:"created"`
+	Updated   int64 `json:"updated"`
+	Unchanged int64 `json:"unchanged"`
+	Duplicate int64 `json:"duplicate"`
+	Rejected  int64 `json:"rejected"`
+	// Unprocessed records were read and have no fate yet: work still to do, or left undone by an import that stopped
+	// early. It is 0 once an import has succeeded.
 	Unprocessed int64 `json:"unprocessed"`
 }
 
 // ImportRowsOf picks an import's counts from its job's counters.
 func ImportRowsOf(c Counters) ImportRows {
-	return ImportRows{
-		Read: c[CountRead], Created: c[CountCreated], Updated: c[CountUpdated], Unchanged: c[CountUnchanged],
-		Duplicate: c[CountDuplicate], Rejected: c[CountRejected], Unprocessed: c[CountUnprocessed],
+	r := ImportRows{
+		Read: c[CountRead], Created: c[CountCreated], Updated: c[CountUpdated],
+		Unchanged: c[CountUnchanged], Duplicate: c[CountDuplicate], Rejected: c[CountRejected],
 	}
-}
-
-// Accounted is the number of records whose fate is known. A finished import has Accounted equal to Read.
-func (r ImportRows) Accounted() int64 {
-	return r.Created + r.Updated + r.Unchanged + r.Duplicate + r.Rejected + r.Unprocessed
+	r.Unprocessed = r.Read - (r.Created + r.Updated + r.Unchanged + r.Duplicate + r.Rejected)
+	return r
 }
 
 // RowError is one reason why one record was rejected.
