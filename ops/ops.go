@@ -1,0 +1,48 @@
+package ops
+
+import (
+	"time"
+
+	"retailq"
+	"retailq/queue"
+	"retailq/storage"
+	"retailq/store"
+)
+
+// Limits refuse work before it begins. All must be positive.
+type Limits struct {
+	// UploadBytes is the size of the largest file.
+	UploadBytes int64
+	// Rows and Columns bound a file. Rows are counted by the scan, as nothing else knows them.
+	Rows    int64
+	Columns int
+	// UploadURL is how long a presigned address can be used.
+	UploadURL time.Duration
+}
+
+// Ops performs the verbs. It is safe for concurrent use.
+type Ops struct {
+	db     *store.DB
+	ledger *store.Ledger
+	bell   *queue.Bell
+	bucket *storage.Bucket
+	limits Limits
+	logins chan struct{}
+}
+
+// New returns the verbs over the given stores.
+func New(db *store.DB, bell *queue.Bell, bucket *storage.Bucket, limits Limits) *Ops {
+	return &Ops{
+		db: db, ledger: db.Ledger(), bell: bell, bucket: bucket, limits: limits,
+		logins: make(chan struct{}, parallelLogins),
+	}
+}
+
+// tenantOf is the tenant on whose behalf p acts, for verbs that need one.
+func tenantOf(p retailq.Principal) (retailq.ID, error) {
+	if p.TenantID.IsZero() {
+		return p.TenantID, retailq.Invalid("tenant_missing", "this needs a tenant").
+			WithHint("Name one with the header X-Retailq-Tenant, or --tenant on the command line.")
+	}
+	return p.TenantID, nil
+}

@@ -1,0 +1,132 @@
+package queue
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"retailq"
+	"retailq/store"
+)
+
+// stopGrace is how long an attempt that should stop may go on to its next border before its context ends.
+const stopGrace = time.Second
+
+// attempt is a job in this process's hands.
+type attempt struct {
+	fence    retailq.Fence
+	claimed  time.Time
+	cancel   context.CancelCauseFunc
+	stopping chan struct{}
+	stopOnce sync.Once
+
+	mu   sync.Mutex
+	wish retailq.Wish
+}
+
+// stop asks the attempt to come to its next border, and ends it after the grace.
+func (a *attempt) stop(wish retailq.Wish, grace time.Duration) {
+	a.mu.Lock()
+	if wish != retailq.NoWish {
+		a.wish = wish
+	}
+	a.mu.Unlock()
+	a.stopOnce.Do(func() {
+		close(a.stopping)
+		time.AfterFunc(grace, func() { a.cancel(context.Canceled) })
+	})
+}
+
+func (a *attempt) interrupted() bool {
+	select {
+	case <-a.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// ending is how the attempt ends that was interrupted. What is wished of a child is wished of its parent, which
+// decides what becomes of a child that is handed back.
+func (a *attempt) ending() store.Ending {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.fence.ParentID.IsZero() {
+		return store.Interrupted(retailq.NoWish, "handed back")
+	}
+	return store.Interrupted(a.wish, "handed back")
+}
+
+// attempts are those of one process, by job.
+type attempts struct {
+	mu sync.Mutex
+	by map[retailq.ID]*attempt
+	// strays are jobs that the ledger says we hold and we do not know, by the epoch last seen: a claim whose answer got
+	// lost, if it is still there at the next look.
+	strays map[retailq.Fence]bool
+}
+
+func (as *attempts) add(a *attempt) {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	as.by[a.fence.JobID] = a
+}
+
+func (as *attempts) remove(a *attempt) {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	if as.by[a.fence.JobID] == a {
+		delete(as.by, a.fence.JobID)
+	}
+}
+
+func (as *attempts) stopAll(grace time.Duration) {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	for _, a := range as.by {
+		a.stop(retailq.NoWish, grace)
+	}
+}
+
+// concerns reports whether a change of the job is news for an attempt: of the job itself, or of a child of it.
+func (as *attempts) concerns(job retailq.ID) bool {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	if _, mine := as.by[job]; mine {
+		return true
+	}
+	for _, a := range as.by {
+		if a.fence.ParentID == job {
+			return true
+		}
+	}
+	return false
+}
+
+// reconcile compares what the ledger said at the moment asked with what this process does: it passes wishes on, ends
+// attempts whose job was taken away, and returns jobs that we hold without knowing.
+func (as *attempts) reconcile(asked time.Time, held []store.Held) (strays []retailq.Fence) {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	known := make(map[retailq.ID]int64, len(held))
+	unknown := map[retailq.Fence]bool{}
+	for _, h := range held {
+		known[h.JobID] = h.Epoch
+		a, mine := as.by[h.JobID]
+		switch {
+		case !mine && as.strays[h.Fence]:
+			strays = append(strays, h.Fence)
+		case !mine:
+			unknown[h.Fence] = true
+		case h.Wish != retailq.NoWish:
+			a.stop(h.Wish, stopGrace)
+		}
+	}
+	as.strays = unknown
+	for id, a := range as.by {
+		if epoch, ours := known[id]; (!ours || epoch != a.fence.Epoch) && a.claimed.Before(asked) {
+			a.cancel(retailq.ErrFenced)
+		}
+	}
+	return strays
+}

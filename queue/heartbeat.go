@@ -1,0 +1,67 @@
+package queue
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"retailq"
+	"retailq/store"
+)
+
+// heartbeats shows the ledger that the process lives, and obeys what it learns in return.
+func (w *Worker) heartbeats(ctx context.Context) {
+	ticker := time.NewTicker(w.opts.Heartbeat)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		case <-w.beat:
+		}
+		asked := time.Now()
+		held, err := w.ledger.Beat(ctx, w.self)
+		if err != nil {
+			slog.WarnContext(ctx, "heartbeat failed", "worker_id", w.self.ID, "err", err)
+			continue
+		}
+		for _, stray := range w.attempts.reconcile(asked, held) {
+			w.handBack(ctx, stray)
+		}
+	}
+}
+
+// handBack returns a job that is ours in the ledger only: the answer to its claim was lost.
+func (w *Worker) handBack(ctx context.Context, f retailq.Fence) {
+	deliveries, err := w.ledger.End(ctx, f, func(*store.Tx) (store.Ending, error) {
+		return store.Interrupted(retailq.NoWish, "handed back"), nil
+	})
+	if err != nil {
+		slog.WarnContext(ctx, "stray job cannot be handed back", "job_id", f.JobID, "err", err)
+		return
+	}
+	w.bell.Ring(ctx, deliveries...)
+}
+
+// listen brings the next heartbeat forward when a job at hand has changed, so that wishes arrive at once.
+func (w *Worker) listen(ctx context.Context) {
+	for id := range w.bell.Changes(ctx) {
+		if !w.attempts.concerns(id) {
+			continue
+		}
+		select {
+		case w.beat <- struct{}{}:
+		default: // one is asked for already
+		}
+	}
+}
+
+// asynqLogger passes asynq's messages on; what it says is for operators.
+type asynqLogger struct{}
+
+func (asynqLogger) Debug(args ...any) { slog.Debug("asynq", "says", args) }
+func (asynqLogger) Info(args ...any)  { slog.Debug("asynq", "says", args) }
+func (asynqLogger) Warn(args ...any)  { slog.Warn("asynq", "says", args) }
+func (asynqLogger) Error(args ...any) { slog.Warn("asynq", "says", args) }
+func (asynqLogger) Fatal(args ...any) { slog.Error("asynq", "says", args) }
