@@ -66,7 +66,9 @@ var clients = []client{
 		{dir: "bench", why: "measures the same work done by plain SQL"},
 	}},
 	{path: "github.com/pressly/goose/v3", home: "store"},
-	{path: "github.com/aws/aws-sdk-go-v2", home: "storage"},
+	{path: "github.com/aws/aws-sdk-go-v2", home: "storage", also: []guest{
+		{dir: "internal/devstack", why: "creates the buckets that storage then opens"},
+	}},
 	{path: "github.com/aws/smithy-go", home: "storage"},
 	{path: "github.com/redis/go-redis/v9", home: "queue", also: []guest{
 		{dir: "cache", why: "the second level of the cache is Redis itself"},
@@ -80,7 +82,7 @@ var clients = []client{
 	{path: "github.com/gin-gonic/gin", home: "api", also: []guest{
 		{dir: "console", why: "its pages are served by the same engine"},
 	}},
-	{path: "github.com/golang-jwt/jwt/v5", home: "api"},
+	{path: "github.com/golang-jwt/jwt/v5", home: "ops"},
 	{path: "github.com/getkin/kin-openapi", home: "", also: []guest{
 		{dir: "api", why: "holds the server to openapi.yaml", testsOnly: true},
 	}},
