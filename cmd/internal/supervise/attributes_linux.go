@@ -1,0 +1,9 @@
+package supervise
+
+import "syscall"
+
+// attributes put a child in a process group of its own, as Ctrl-C in a terminal goes to the whole group of the parent,
+// which is to decide itself when its children end; and have the kernel kill it when the parent is no more.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
