@@ -45,12 +45,15 @@ func endOrphan(dir string, part Part) error {
 	return nil
 }
 
+// orphanTimeout is what an orphan gets to end: Postgres may have much to write.
+const orphanTimeout = 20 * time.Second
+
 // endOther signals a process that is not a child of this one and reports whether it has ended in time.
 func endOther(pid int, data string, sig syscall.Signal) bool {
 	_ = syscall.Kill(pid, sig)
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
-	for deadline := time.Now().Add(stopTimeout); time.Now().Before(deadline); <-tick.C {
+	for deadline := time.Now().Add(orphanTimeout); time.Now().Before(deadline); <-tick.C {
 		if !servesFrom(pid, data) {
 			return true
 		}

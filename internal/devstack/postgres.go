@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -33,7 +34,7 @@ func postgresServer(dir string, known *state, opts Options) (*Server, string, er
 		part: PartPostgres, dir: dir, addr: addr,
 		// Fast shutdown: sessions are cut off, a checkpoint is written. Immediate shutdown is a crash without leftovers:
 		// after a SIGKILL, backends and shared memory can be in the way of the next start.
-		stop: syscall.SIGINT, crash: syscall.SIGQUIT,
+		stop: syscall.SIGINT, crash: syscall.SIGQUIT, grace: 30 * time.Second,
 		ready: func(ctx context.Context) error {
 			return withConn(ctx, serverURL(dbURL), func(conn *pgx.Conn) error { return conn.Ping(ctx) })
 		},

@@ -27,7 +27,7 @@ func redisServer(dir string, known *state, opts Options) (*Server, string, error
 		return nil, "", err
 	}
 	s := spec{
-		part: PartRedis, dir: dir, addr: addr, stop: syscall.SIGTERM, crash: syscall.SIGKILL,
+		part: PartRedis, dir: dir, addr: addr, stop: syscall.SIGTERM, crash: syscall.SIGKILL, grace: 10 * time.Second,
 		ready: func(ctx context.Context) error { return pingRedis(ctx, addr) },
 	}
 	if err := os.MkdirAll(s.data(), 0o700); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -42,6 +43,8 @@ func s3Server(dir string, known *state, opts Options) (*Server, S3, error) {
 	}
 	s := spec{
 		part: PartS3, dir: dir, addr: addr, stop: syscall.SIGTERM, crash: syscall.SIGKILL,
+		// It waits for idle connections to be closed by their clients, and an object appears only when it is complete.
+		grace: 2 * time.Second,
 		ready: func(ctx context.Context) error { return getHealth(ctx, access.Endpoint+S3HealthPath) },
 	}
 	if err := os.MkdirAll(s.data(), 0o700); err != nil {

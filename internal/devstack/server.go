@@ -34,13 +34,13 @@ type spec struct {
 	command func() *exec.Cmd
 	// ready returns nil once the server answers.
 	ready func(context.Context) error
-	// stop asks for a clean end, crash for one without.
+	// stop asks for a clean end, crash for one without. A server that takes longer than grace to stop is killed.
 	stop, crash syscall.Signal
+	grace       time.Duration
 }
 
 const (
 	startTimeout = 2 * time.Minute // a durable Postgres may have to recover first
-	stopTimeout  = 20 * time.Second
 	pollInterval = 10 * time.Millisecond
 )
 
@@ -71,13 +71,13 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	s.proc = proc
 	if err := s.spec.awaitReady(ctx, proc); err != nil {
-		proc.end(syscall.SIGKILL, stopTimeout)
+		proc.end(syscall.SIGKILL, s.spec.grace)
 		return err
 	}
 	return nil
 }
 
-// Stop ends the server cleanly; after 20 s it is killed. Stopping a stopped server does nothing.
+// Stop ends the server cleanly; one that takes too long is killed. Stopping a stopped server does nothing.
 func (s *Server) Stop() error { return s.end(s.spec.stop) }
 
 // Kill ends the server as a crash would: clients are cut off, and what it had only in memory is lost.
@@ -97,7 +97,7 @@ func (s *Server) end(sig syscall.Signal) error {
 	if s.proc == nil {
 		return nil
 	}
-	s.proc.end(sig, stopTimeout)
+	s.proc.end(sig, s.spec.grace)
 	s.proc = nil
 	if err := os.Remove(pidFile(s.spec.dir, s.spec.part)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("stop %s: %w", s.spec.part, err)
@@ -119,7 +119,7 @@ func (s spec) launch() (*process, error) {
 	}
 	pid := []byte(strconv.Itoa(proc.pid()))
 	if err := os.WriteFile(pidFile(s.dir, s.part), pid, 0o600); err != nil {
-		proc.end(syscall.SIGKILL, stopTimeout)
+		proc.end(syscall.SIGKILL, s.grace)
 		return nil, fmt.Errorf("start %s: %w", s.part, err)
 	}
 	return proc, nil

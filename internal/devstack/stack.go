@@ -29,8 +29,10 @@ type Stack struct {
 // on making a new data directory. It fails with ErrConflict if another process uses the directory and with
 // ErrUnavailable, naming the package to install, if a program is missing.
 func Start(ctx context.Context, opts Options) (*Stack, error) {
-	remove := func() error { return nil }
+	end, remove := (*Server).Stop, func() error { return nil }
 	if opts.Dir == "" {
+		// What is about to be removed need not be written to the end.
+		end = (*Server).Kill
 		dir, err := TempDir()
 		if err != nil {
 			return nil, err
@@ -43,7 +45,7 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 		return nil, errors.Join(err, remove())
 	}
 	s.stop = sync.OnceValue(func() error {
-		return errors.Join(s.stopServers(), s.release(), remove())
+		return errors.Join(s.each(end), s.release(), remove())
 	})
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Stop())
@@ -51,8 +53,8 @@ func Start(ctx context.Context, opts Options) (*Stack, error) {
 	return s, nil
 }
 
-// Stop ends the servers, the database with a clean shutdown, and frees the directory. Calling it again does nothing
-// and returns the same error.
+// Stop ends the servers, cleanly unless their directory is temporary, and frees or removes the directory. Calling it
+// again does nothing and returns the same error.
 func (s *Stack) Stop() error { return s.stop() }
 
 // Pids returns the process ids of the servers that are running.
@@ -146,10 +148,11 @@ func (s *Stack) servers() []*Server {
 	return list
 }
 
-func (s *Stack) stopServers() error {
+// each does the same to all servers at once.
+func (s *Stack) each(do func(*Server) error) error {
 	var group errgroup.Group
 	for _, server := range s.servers() {
-		group.Go(server.Stop)
+		group.Go(func() error { return do(server) })
 	}
 	return group.Wait()
 }

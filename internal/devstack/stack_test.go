@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -192,8 +191,6 @@ func inRedis(t *testing.T, stack *devstack.Stack, do func(*redis.Client)) {
 func s3Client(a devstack.S3) *s3.Client {
 	return s3.New(s3.Options{
 		Region: a.Region, BaseEndpoint: &a.Endpoint, UsePathStyle: true,
-		// Connections that stay open would make the server wait for them when it stops.
-		HTTPClient:  &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 		Credentials: credentials.NewStaticCredentialsProvider(a.AccessKey, a.SecretKey, ""),
 	})
 }

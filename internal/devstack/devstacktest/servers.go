@@ -44,18 +44,17 @@ func Private(t testing.TB, parts ...devstack.Part) *devstack.Stack {
 	return stack
 }
 
-// run returns what command servers has told this process, nil without it.
-var run = sync.OnceValues(func() (*devstack.TestRun, error) {
+// given returns what command servers has told this process. ok is false without that command.
+func given() (run devstack.TestRun, ok bool, err error) {
 	raw := os.Getenv(devstack.TestRunVar)
 	if raw == "" {
-		return nil, nil
+		return run, false, nil
 	}
-	var r devstack.TestRun
-	if err := json.Unmarshal([]byte(raw), &r); err != nil {
-		return nil, fmt.Errorf("read %s: %w", devstack.TestRunVar, err)
+	if err := json.Unmarshal([]byte(raw), &run); err != nil {
+		return run, false, fmt.Errorf("read %s: %w", devstack.TestRunVar, err)
 	}
-	return &r, nil
-})
+	return run, true, nil
+}
 
 var (
 	sharedPostgres = shared(devstack.PartPostgres)
@@ -67,12 +66,9 @@ var (
 // is no end of a test process at which to stop it: the system ends it, and the next run removes its directory.
 func shared(part devstack.Part) func() (devstack.Addresses, error) {
 	return sync.OnceValues(func() (devstack.Addresses, error) {
-		r, err := run()
-		if err != nil {
-			return devstack.Addresses{}, err
-		}
-		if r != nil {
-			return r.Addresses, nil
+		run, ok, err := given()
+		if err != nil || ok {
+			return run.Addresses, err
 		}
 		opts := devstack.Options{Parts: []devstack.Part{part}}
 		if part == devstack.PartS3 {
@@ -91,12 +87,9 @@ func shared(part devstack.Part) func() (devstack.Addresses, error) {
 // s3Program returns a program that can serve S3: that of the run, or one built here. A test binary could do it too,
 // but every one would then link the server and its modules.
 var s3Program = sync.OnceValues(func() (string, error) {
-	r, err := run()
-	if err != nil {
-		return "", err
-	}
-	if r != nil {
-		return r.S3Program, nil
+	run, ok, err := given()
+	if err != nil || ok {
+		return run.S3Program, err
 	}
 	dir, err := devstack.TempDir()
 	if err != nil {

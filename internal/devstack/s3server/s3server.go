@@ -47,7 +47,8 @@ func init() {
 
 func serve(ctx context.Context, dir, addr string) error {
 	// No directory's name may begin with the name of the objects' directory: the library takes it for one inside.
-	objects, metadata, versions := filepath.Join(dir, "objects"), filepath.Join(dir, "meta"), filepath.Join(dir, "versions")
+	objects := filepath.Join(dir, "objects")
+	metadata, versions := filepath.Join(dir, "meta"), filepath.Join(dir, "versions")
 	for _, d := range []string{objects, metadata, versions} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return fmt.Errorf("make data directory: %w", err)
