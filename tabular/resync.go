@@ -93,14 +93,14 @@ func (r *Reader) skipLong() error {
 			}
 			continue
 		}
-		done := next < 0
-		if done {
+		if next < 0 {
 			next = len(data)
-		} else if stop, err := r.soundAt(next); err != nil {
-			return err
-		} else if stop {
-			done = true
 		}
+		done, err := r.soundAt(next)
+		if err != nil {
+			return err
+		}
+		done = done || r.atEnd() && len(r.unread()) == next
 		ending := endingBefore(r.unread()[:next])
 		from = r.drop(&at, next)
 		if !done {

@@ -101,6 +101,9 @@ func checkHeader(header []string, limits Limits) error {
 		return retailq.Errorf(retailq.ErrTooLarge, "columns_too_many", "the file has %d columns; %d are allowed",
 			len(header), limits.Columns).WithHint("Remove the columns that are not needed.")
 	}
+	if len(header) == 0 {
+		header = []string{""}
+	}
 	seen := map[string]int{}
 	for i, title := range header {
 		if title == "" {
