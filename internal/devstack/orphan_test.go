@@ -67,7 +67,7 @@ func TestKilledParentLeavesNoServers(t *testing.T) {
 // killParent starts a stack from another process, kills that with SIGKILL and returns the pids of the servers.
 func killParent(t *testing.T, dir string) []int {
 	t.Helper()
-	parent := exec.Command(os.Args[0]) //nolint:gosec // this program
+	parent := exec.Command(os.Args[0])
 	parent.Env = append(os.Environ(), parentVar+"="+dir)
 	parent.Stderr = os.Stderr
 	_, err := parent.StdinPipe() // held open: the parent waits for its end

@@ -1,6 +1,7 @@
 package devstack
 
 import (
+	"errors"
 	"os/exec"
 	"runtime"
 	"syscall"
@@ -25,7 +26,9 @@ func startProcess(cmd *exec.Cmd) (*process, error) {
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			p.err = cmd.Wait()
+			if p.err = cmd.Wait(); p.err == nil {
+				p.err = errors.New("exit status 0")
+			}
 			close(p.done)
 		}
 	}()

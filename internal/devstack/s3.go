@@ -50,11 +50,15 @@ func s3Server(dir string, known *state, opts Options) (*Server, S3, error) {
 	if err := os.MkdirAll(s.data(), 0o700); err != nil {
 		return nil, S3{}, fmt.Errorf("make data directory of s3: %w", err)
 	}
+	orphaned := syscall.SIGTERM
+	if !opts.Durable {
+		orphaned = syscall.SIGKILL
+	}
 	s.command = func() *exec.Cmd {
 		cmd := exec.Command(opts.S3Program)
 		cmd.Args = []string{S3ProcessName, s.data(), addr}
 		cmd.Env = []string{S3AccessKeyVar + "=" + access.AccessKey, S3SecretKeyVar + "=" + access.SecretKey}
-		cmd.SysProcAttr = childAttr(syscall.SIGTERM, nil, s.data())
+		cmd.SysProcAttr = childAttr(orphaned, nil, s.data())
 		return cmd
 	}
 	return &Server{spec: s}, access, nil

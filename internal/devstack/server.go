@@ -137,7 +137,8 @@ func (s spec) awaitReady(ctx context.Context, proc *process) error {
 		}
 		select {
 		case <-proc.done:
-			return fmt.Errorf("%s ended while starting (%v); its log %s ends:\n%s", s.part, proc.err, s.logFile(), s.logTail())
+			return fmt.Errorf("%s ended while starting (%w); its log %s ends:\n%s",
+				s.part, proc.err, s.logFile(), s.logTail())
 		case <-ctx.Done():
 			return fmt.Errorf("%s does not answer (%w: %w); its log %s ends:\n%s",
 				s.part, context.Cause(ctx), err, s.logFile(), s.logTail())

@@ -107,7 +107,7 @@ func TestOldProgramIsNamed(t *testing.T) {
 	t.Parallel()
 	bin := t.TempDir()
 	script := "#!/bin/sh\necho 'Redis server v=5.0.14 sha=0'\n"
-	require.NoError(t, os.WriteFile(filepath.Join(bin, "redis-server"), []byte(script), 0o755)) //nolint:gosec // a program
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "redis-server"), []byte(script), 0o755))
 	_, err := devstack.Start(t.Context(), devstack.Options{
 		Parts: []devstack.Part{devstack.PartRedis}, BinDirs: []string{bin},
 	})
@@ -118,7 +118,7 @@ func TestFailedStartShowsTheLog(t *testing.T) {
 	t.Parallel()
 	bin := t.TempDir()
 	script := "#!/bin/sh\n[ \"$1\" = --version ] && echo 'v=7.0' && exit\necho out of coffee; exit 3\n"
-	require.NoError(t, os.WriteFile(filepath.Join(bin, "redis-server"), []byte(script), 0o755)) //nolint:gosec // a program
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "redis-server"), []byte(script), 0o755))
 	_, err := devstack.Start(t.Context(), devstack.Options{
 		Parts: []devstack.Part{devstack.PartRedis}, BinDirs: []string{bin},
 	})

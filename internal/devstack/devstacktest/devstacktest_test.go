@@ -20,7 +20,7 @@ func TestDatabasesAreMigratedAndSeparate(t *testing.T) {
 	require.Equal(t, int64(0), query(t, second, `SELECT count(*) FROM pg_tables WHERE tablename = 'mine'`))
 }
 
-func TestDatabasesAreDropped(t *testing.T) {
+func TestDatabasesAreDropped(t *testing.T) { //nolint:tparallel // looks at what its subtest has left
 	t.Parallel()
 	var gone string
 	t.Run("uses one and leaves a connection open", func(t *testing.T) {
@@ -32,7 +32,7 @@ func TestDatabasesAreDropped(t *testing.T) {
 	require.ErrorContains(t, err, "does not exist")
 }
 
-func TestRedisDatabasesAreSeparateAndEmptied(t *testing.T) {
+func TestRedisDatabasesAreSeparateAndEmptied(t *testing.T) { //nolint:tparallel // as above
 	t.Parallel()
 	var used string
 	t.Run("uses one beside another", func(t *testing.T) {
