@@ -78,8 +78,8 @@ func (r *report) require(ok bool, variable, format string, args ...any) {
 	}
 }
 
-// addCause adds a value that the parser did not understand, and returns its variable. The parser knows the field by name only, which is why fields
-// that can be misunderstood have names of their own within a command.
+// addCause adds a value that the parser did not understand, and returns its variable. The parser knows the field by
+// name and type only, which is why fields that can be misunderstood differ in one of them within a command.
 func (r *report) addCause(cause error, values map[string]string) string {
 	var parse env.ParseError
 	if errors.As(cause, &parse) {
