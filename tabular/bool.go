@@ -4,7 +4,7 @@ package tabular
 const maxBoolWord = 8
 
 // parseBool takes the words that people and programs use for yes and no, in any case.
-func parseBool(dst []byte, cell cellText, _ *Column, _ Env) ([]byte, *Problem) {
+func parseBool(dst []byte, cell cellText, _ *Column, _ *environment) ([]byte, *Problem) {
 	var word [maxBoolWord]byte
 	n := copy(word[:], cell.bytes)
 	for i, b := range word[:n] {

@@ -27,7 +27,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	records := tabular.NewReader(bytes.NewReader(file[dialect.Start.Offset:]), dialect, dialect.Start, tabular.DefaultLimits)
+	rest := bytes.NewReader(file[dialect.Start.Offset:])
+	records := tabular.NewReader(rest, dialect, dialect.Start, tabular.DefaultLimits)
 	parser := tabular.NewParser(shops, mapping, tabular.Env{Country: "BD"})
 	report := tabular.NewReportWriter(os.Stdout, dialect)
 	var row tabular.Row

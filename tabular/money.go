@@ -10,7 +10,7 @@ const (
 
 // parseMoney takes digits with at most one point. It rounds nothing, and guesses nothing: 1,234 may be a thousand or
 // one, and so may 1.234.
-func parseMoney(dst []byte, cell cellText, c *Column, _ Env) ([]byte, *Problem) {
+func parseMoney(dst []byte, cell cellText, c *Column, _ *environment) ([]byte, *Problem) {
 	if isScientific(cell.bytes) {
 		return nil, scientificProblem()
 	}

@@ -1,8 +1,6 @@
 package tabular
 
-import (
-	"retailq"
-)
+import "retailq"
 
 // Parser turns the records of one file into rows of one schema. It is not safe for concurrent use.
 type Parser struct {
@@ -10,7 +8,7 @@ type Parser struct {
 	names   []string
 	key     int // index in columns, -1 if the key is not mapped
 	codes   int // cell of a report's codes, -1 if the file is not a report
-	env     Env
+	env     environment
 	scratch []byte
 }
 
@@ -32,7 +30,7 @@ type Row struct {
 
 // NewParser returns a Parser for records that are mapped by m.
 func NewParser(s Schema, m Mapping, env Env) *Parser {
-	p := &Parser{key: -1, codes: m.Codes - 1, env: env}
+	p := &Parser{key: -1, codes: m.Codes - 1, env: environment{Env: env, dialPlan: dialPlanOf(env.Country)}}
 	for _, mapped := range m.Columns {
 		c, ok := s.column(mapped.Name)
 		if !ok {
@@ -120,7 +118,7 @@ func (p *Parser) cell(c *parsedColumn, dst []byte, rec *Record) ([]byte, *Proble
 	switch {
 	case problem != nil:
 	case len(text.bytes) > 0:
-		dst, problem = c.parse(dst, text, &c.Column, p.env)
+		dst, problem = c.parse(dst, text, &c.Column, &p.env)
 	case c.Required:
 		problem = &Problem{Code: CodeRequired, Message: "the cell is empty", Hint: "Every row needs a value here."}
 	default:

@@ -16,8 +16,14 @@ type cellText struct {
 	lines bool // it holds tabs or line breaks
 }
 
+// environment is an Env, and what is derived from it once for all cells.
+type environment struct {
+	Env
+	dialPlan dialPlan
+}
+
 // parseFunc appends the canonical text of a cell, which is not empty, to dst.
-type parseFunc func(dst []byte, cell cellText, c *Column, env Env) ([]byte, *Problem)
+type parseFunc func(dst []byte, cell cellText, c *Column, env *environment) ([]byte, *Problem)
 
 // parseFuncs tells what each Type does.
 var parseFuncs = [...]parseFunc{
@@ -73,7 +79,7 @@ func controlProblem() *Problem {
 	}
 }
 
-func parseText(dst []byte, cell cellText, c *Column, _ Env) ([]byte, *Problem) {
+func parseText(dst []byte, cell cellText, c *Column, _ *environment) ([]byte, *Problem) {
 	limit := c.Max
 	if limit == 0 {
 		limit = defaultTextRunes
@@ -81,7 +87,7 @@ func parseText(dst []byte, cell cellText, c *Column, _ Env) ([]byte, *Problem) {
 	return appendText(dst, cell, limit)
 }
 
-func parseKey(dst []byte, cell cellText, c *Column, _ Env) ([]byte, *Problem) {
+func parseKey(dst []byte, cell cellText, c *Column, _ *environment) ([]byte, *Problem) {
 	limit := c.Max
 	if limit == 0 {
 		limit = defaultKeyRunes

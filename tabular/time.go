@@ -10,51 +10,89 @@ const (
 	lastYear  = 2100
 )
 
-// timeLayouts are the forms of ISO 8601 that are taken. Go's parser also takes a fraction behind the seconds.
-var timeLayouts = []string{
-	time.DateOnly,
-	"2006-01-02T15:04:05Z07:00",
-	"2006-01-02T15:04:05",
-	"2006-01-02T15:04Z07:00",
-	"2006-01-02T15:04",
-	"2006-01-02T15:04:05Z0700",
-	"2006-01-02T15:04:05Z07",
-}
+// longestTime holds every form of a date-time, with a fraction of nine digits and a zone.
+const longestTime = 48
 
 // parseTime takes an ISO 8601 date or date-time. Without a zone it is UTC, and a date alone is its midnight. It never
-// guesses which of two numbers is the month.
-func parseTime(dst []byte, cell cellText, _ *Column, _ Env) ([]byte, *Problem) {
-	var buf [40]byte
-	n := copy(buf[:], cell.bytes)
-	text := buf[:n]
-	if n > 10 && text[10] == ' ' {
-		text[10] = 'T' // RFC 3339, section 5.6, allows the space
-		text = append(text[:11], bytes.TrimLeft(text[11:], " ")...)
-	}
-	if len(cell.bytes) > len(buf) {
-		return nil, dateProblem(CodeDateInvalid, "this is not a date")
-	}
-	moment, ok := parseMoment(string(text))
+// guesses which of two numbers is the month. What is finer than a timestamptz, a microsecond, is cut off.
+func parseTime(dst []byte, cell cellText, _ *Column, _ *environment) ([]byte, *Problem) {
+	var buf [longestTime]byte
+	text, ok := rfc3339(buf[:0], cell.bytes)
 	if !ok {
 		return nil, notISO(cell.bytes)
 	}
+	moment, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return nil, dateProblem(CodeDateInvalid, "there is no such date or time")
+	}
+	moment = moment.UTC().Truncate(time.Microsecond)
 	if moment.Year() < firstYear || moment.Year() > lastYear {
 		return nil, dateProblem(CodeDateRange, "the year is not between 1900 and 2100")
 	}
-	// Microseconds are what a timestamptz holds.
-	return moment.UTC().AppendFormat(dst, "2006-01-02T15:04:05.999999Z07:00"), nil
+	return moment.AppendFormat(dst, time.RFC3339Nano), nil
 }
 
-func parseMoment(text string) (time.Time, bool) {
-	if len(text) < len(time.DateOnly) || text[4] != '-' || text[7] != '-' {
-		return time.Time{}, false
+// rfc3339 appends the form of RFC 3339 to a date or date-time in one of the other forms of ISO 8601: the seconds and
+// the zone may be missing, the zone may do without its minutes or colon, and a space may stand for the T.
+func rfc3339(dst, cell []byte) ([]byte, bool) {
+	const date, minutes = len("2006-01-02"), len("2006-01-02T15:04")
+	if len(cell) > longestTime-len(":00+00:00") || !hasShape(cell, "0000-00-00") {
+		return nil, false
 	}
-	for _, layout := range timeLayouts {
-		if moment, err := time.Parse(layout, text); err == nil {
-			return moment, true
+	if len(cell) == date {
+		return append(append(dst, cell...), "T00:00:00Z"...), true
+	}
+	if c := cell[date]; c != 'T' && c != 't' && c != ' ' || !hasShape(cell[date+1:], "00:00") {
+		return nil, false
+	}
+	dst = append(append(append(dst, cell[:date]...), 'T'), cell[date+1:minutes]...)
+	rest := cell[minutes:]
+	end := bytes.IndexAny(rest, "Zz+- ")
+	if end < 0 {
+		end = len(rest)
+	}
+	clock, zone := rest[:end], bytes.TrimLeft(rest[end:], " ")
+	switch {
+	case len(clock) == 0:
+		dst = append(dst, ":00"...)
+	case hasShape(clock, ":00") && (len(clock) == 3 || clock[3] == '.' && isDigits(clock[4:])):
+		dst = append(dst, clock...)
+	default:
+		return nil, false
+	}
+	return appendZone(dst, zone)
+}
+
+// appendZone appends a zone in the form that RFC 3339 asks for; without one the time is UTC.
+func appendZone(dst, zone []byte) ([]byte, bool) {
+	switch {
+	case len(zone) == 0, len(zone) == 1 && (zone[0] == 'Z' || zone[0] == 'z'):
+		return append(dst, 'Z'), true
+	case zone[0] != '+' && zone[0] != '-' || !hasShape(zone[1:], "00"):
+		return nil, false
+	}
+	hours, minutes := zone[:3], bytes.TrimPrefix(zone[3:], []byte(":"))
+	switch {
+	case len(zone) == 3:
+		minutes = []byte("00")
+	case len(minutes) != 2 || !isDigits(minutes):
+		return nil, false
+	}
+	return append(append(append(dst, hours...), ':'), minutes...), true
+}
+
+// hasShape reports whether text begins like shape, in which 0 stands for any digit.
+func hasShape(text []byte, shape string) bool {
+	if len(text) < len(shape) {
+		return false
+	}
+	for i := range len(shape) {
+		isDigit := text[i] >= '0' && text[i] <= '9'
+		if shape[i] == '0' != isDigit || !isDigit && text[i] != shape[i] {
+			return false
 		}
 	}
-	return time.Time{}, false
+	return true
 }
 
 // notISO says why a cell is not taken, as far as its shape tells.
@@ -84,5 +122,8 @@ func isAmbiguousDate(cell []byte) bool {
 }
 
 func dateProblem(code, message string) *Problem {
-	return &Problem{Code: code, Message: message, Hint: "Write year, month and day, as in 2025-03-31 or 2025-03-31T14:30:00Z."}
+	return &Problem{
+		Code: code, Message: message,
+		Hint: "Write year, month and day, as in 2025-03-31 or 2025-03-31T14:30:00Z.",
+	}
 }
