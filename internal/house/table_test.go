@@ -29,8 +29,9 @@ var rooms = []room{
 	{dir: "jobs", may: []string{".", "queue", "store", "storage", "cache", "tabular"}},
 	{dir: "ops", may: []string{".", "queue", "jobs", "store", "storage"}},
 
-	{dir: "api", may: []string{".", "ops", "store", "cache", "internal/obs"},
-		tests: []string{"queue", "jobs", "storage"}}, // a server under test is wired here as boot does it
+	// queue: its Hub tells streams of events what has changed; whatever changes a job goes through ops.
+	{dir: "api", may: []string{".", "ops", "store", "cache", "internal/obs", "queue"},
+		tests: []string{"jobs", "storage"}}, // a server under test is wired here as boot does it
 	{dir: "console", may: []string{".", "ops", "store", "cache", "internal/obs"}},
 
 	{dir: "cmd", may: []string{".", "config", "internal/obs", "store", "storage", "cache", "queue", "jobs", "ops", "api",
