@@ -31,6 +31,10 @@ func (o *Ops) PrepareUpload(ctx context.Context, p retailq.Principal, filename s
 	if err != nil {
 		return Upload{}, err
 	}
+	if size < 1 {
+		return Upload{}, retailq.Invalid("size_invalid", "the size of the file is missing").
+			WithHint("Say how many bytes it has: the address will take exactly so many.")
+	}
 	if err := o.checkSize(size); err != nil {
 		return Upload{}, err
 	}
@@ -46,6 +50,15 @@ func (o *Ops) PrepareUpload(ctx context.Context, p retailq.Principal, filename s
 	return Upload{
 		ObjectKey: key, Method: signed.Method, URL: signed.URL, Headers: headers, ExpiresAt: signed.ExpiresAt,
 	}, nil
+}
+
+// CheckUpload refuses, before its first byte, a file that StoreUpload would refuse. The size is in bytes, and at least
+// what the file has.
+func (o *Ops) CheckUpload(p retailq.Principal, size int64) error {
+	if _, err := o.importer(p); err != nil {
+		return err
+	}
+	return o.checkSize(size)
 }
 
 // StoreUpload puts a file that the caller streams into the bucket and returns its object and the SHA-256 of its
@@ -66,6 +79,18 @@ func (o *Ops) StoreUpload(
 	return object, sum.Sum(nil), nil
 }
 
+// DropUpload removes a file that StoreUpload stored, and that no import was started with.
+func (o *Ops) DropUpload(ctx context.Context, p retailq.Principal, key string) error {
+	tenant, err := o.importer(p)
+	if err != nil {
+		return err
+	}
+	if !storage.Owns(tenant, key) {
+		return retailq.NotFound("object", key)
+	}
+	return o.bucket.Delete(ctx, key)
+}
+
 // ImportRequest asks for a file to be imported.
 type ImportRequest struct {
 	// Dataset is "retailers", which is also what empty means.
@@ -82,7 +107,7 @@ type ImportRequest struct {
 }
 
 // StartImport checks that the file is there, is the tenant's and looks like what it should, and starts its import.
-// started is false if the request repeats an earlier one, whose import it returns.
+// started is false if the request repeats an earlier one, whose import it returns, whatever became of the file since.
 func (o *Ops) StartImport(
 	ctx context.Context, p retailq.Principal, r ImportRequest,
 ) (imported *retailq.Import, started bool, err error) {
@@ -96,39 +121,67 @@ func (o *Ops) StartImport(
 	if err != nil {
 		return nil, false, err
 	}
-	object, err := o.preflight(ctx, tenant, r)
+	id, err := o.repeated(ctx, idempotency)
 	if err != nil {
 		return nil, false, err
 	}
-	var id retailq.ID
+	if id.IsZero() {
+		object, err := o.preflight(ctx, tenant, r)
+		if err != nil {
+			return nil, false, err
+		}
+		if id, started, err = o.createImport(ctx, p, r, object, idempotency); err != nil {
+			return nil, false, err
+		}
+	}
+	imported, err = o.db.Tenant(tenant).Import(ctx, id)
+	return imported, started, err
+}
+
+// repeated returns the import of an earlier request with the same key, or a zero ID. It commits at once, as no lock
+// may be held while the file is looked at.
+func (o *Ops) repeated(ctx context.Context, i store.Idempotency) (id retailq.ID, err error) {
+	if i.Key == "" {
+		return id, nil
+	}
+	err = o.db.InTx(ctx, func(tx *store.Tx) error {
+		id, err = tx.Repeated(ctx, i)
+		return err
+	})
+	return id, err
+}
+
+// createImport writes an import with its job and rings for it, unless a request with the same key has come first.
+func (o *Ops) createImport(
+	ctx context.Context, p retailq.Principal, r ImportRequest, object retailq.Object, i store.Idempotency,
+) (id retailq.ID, started bool, err error) {
 	var delivery retailq.Delivery
 	err = o.db.InTx(ctx, func(tx *store.Tx) error {
-		id, err = tx.Repeated(ctx, idempotency)
+		id, err = tx.Repeated(ctx, i)
 		if err != nil || !id.IsZero() {
 			return err
 		}
-		job, _, err := tx.CreateJob(ctx, jobs.RetailerImport.New(tenant, jobs.ImportArgs{}, p.Actor()))
+		job, _, err := tx.CreateJob(ctx, jobs.RetailerImport.New(p.TenantID, jobs.ImportArgs{}, p.Actor()))
 		if err != nil {
 			return err
 		}
 		id, started = job.ID, true
 		delivery = retailq.Delivery{JobID: job.ID, Epoch: job.Epoch, Queue: job.Queue}
-		err = tx.Tenant(tenant).CreateImport(ctx, retailq.Import{
+		err = tx.Tenant(p.TenantID).CreateImport(ctx, retailq.Import{
 			ID: id, Dataset: r.Dataset, Filename: r.Filename, Object: object, Options: r.ImportOptions,
 		})
 		if err != nil {
 			return err
 		}
-		return tx.Remember(ctx, idempotency, id)
+		return tx.Remember(ctx, i, id)
 	})
 	if err != nil {
-		return nil, false, err
+		return retailq.ID{}, false, err
 	}
 	if started {
 		o.bell.Ring(ctx, delivery)
 	}
-	imported, err = o.db.Tenant(tenant).Import(ctx, id)
-	return imported, started, err
+	return id, started, nil
 }
 
 // preflight refuses, before there is a job, what cannot succeed.
