@@ -30,7 +30,7 @@ func TestRulesAreEnforced(t *testing.T) {
 			`cache/warm.go:1: imports "retailq/store", but cache may import only .`},
 		{"servers for development in a service", "cmd/api/main.go", `import _ "retailq/internal/devstack"`,
 			`cmd/api/main.go:1: imports "retailq/internal/devstack", but cmd may import only ` +
-				`., config, internal/obs, store, storage, cache, queue, jobs, ops, api, console`},
+				`., config, internal/obs, tabular, store, storage, cache, queue, jobs, ops, api, console`},
 		{"room of a test", "store/users_test.go", `import _ "retailq/queue"`,
 			`store/users_test.go:1: imports "retailq/queue", but store may import only .`},
 		{"root imports nothing of ours", "job.go", `import _ "retailq/config"`,

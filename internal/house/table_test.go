@@ -34,8 +34,8 @@ var rooms = []room{
 		tests: []string{"jobs", "storage"}}, // a server under test is wired here as boot does it
 	{dir: "console", may: []string{".", "ops", "store", "cache", "internal/obs"}},
 
-	{dir: "cmd", may: []string{".", "config", "internal/obs", "store", "storage", "cache", "queue", "jobs", "ops", "api",
-		"console"}}, // all but internal/devstack: what serves does not carry servers for development
+	{dir: "cmd", may: []string{".", "config", "internal/obs", "tabular", "store", "storage", "cache", "queue", "jobs",
+		"ops", "api", "console"}}, // all but internal/devstack: what serves does not carry servers for development
 	{dir: "cmd/retailq", may: []string{anything}},
 	{dir: "bench", may: []string{anything}},
 
@@ -93,7 +93,9 @@ var clients = []client{
 
 	{path: "github.com/caarlos0/env/v11", home: "config"},
 	{path: "github.com/lmittmann/tint", home: "internal/obs"},
-	{path: "github.com/prometheus/client_golang", home: "internal/obs"},
+	{path: "github.com/prometheus/client_golang", home: "internal/obs", also: []guest{
+		{dir: "cmd/internal/boot", why: "hands the registry from what counts to what serves it"},
+	}},
 
 	{path: "github.com/nyaruka/phonenumbers", home: "tabular"},
 	{path: "github.com/govalues/decimal", home: "tabular"},
