@@ -153,9 +153,11 @@ func TestSettingsCanBePrinted(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	got := config.Warnings(environ("RETAILQ_LOG_LEVLE=debug", "RETAILQ_FLUX=1", "RETAILQ_TEST_S3_ENDPOINT=x", "PATH=/bin"))
+	got := config.Warnings(environ(
+		"RETAILQ_LOG_LEVELS=debug", "RETAILQ_FLUX=1", "RETAILQ_TEST_S3_ENDPOINT=x", "PATH=/bin",
+	))
 	require.Equal(t, []string{
 		"RETAILQ_FLUX is not a setting of retailq and has no effect",
-		"RETAILQ_LOG_LEVLE is not a setting of retailq and has no effect; did you mean RETAILQ_LOG_LEVEL?",
+		"RETAILQ_LOG_LEVELS is not a setting of retailq and has no effect; did you mean RETAILQ_LOG_LEVEL?",
 	}, got)
 }

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ func (b *Bucket) Put(ctx context.Context, key string, body io.Reader, size int64
 ) {
 	counted := &countedReader{ctx: ctx, r: body, want: size}
 	out, err := b.uploads.UploadObject(ctx, &transfermanager.UploadObjectInput{
-		Bucket: &b.name, Key: &key, Body: counted, ContentType: aws.String(contentType),
+		Bucket: &b.name, Key: &key, Body: counted, ContentType: aws.String(cmp.Or(contentType, "application/octet-stream")),
 	})
 	if err != nil && counted.err != nil {
 		err = counted.err // the cause, and not what became of the request that carried it

@@ -44,7 +44,8 @@ func TestEnsureBucketRace(t *testing.T) {
 	opts.Bucket = "race-" + retailq.NewID().String()
 	results := make(chan error)
 	for range 8 {
-		go func() { results <- open(t, opts).EnsureBucket(t.Context()) }()
+		b := open(t, opts)
+		go func() { results <- b.EnsureBucket(t.Context()) }()
 	}
 	for range 8 {
 		require.NoError(t, <-results)

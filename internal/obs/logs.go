@@ -29,7 +29,7 @@ func NewLogger(w io.Writer, opts LogOptions) *slog.Logger {
 	if opts.Format == "json" || opts.Format != "text" && !terminal {
 		lines = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: opts.Level, ReplaceAttr: inUTC})
 	} else {
-		lines = tint.NewHandler(w, &tint.Options{Level: opts.Level, NoColor: !terminal, TimeFormat: time.TimeOnly})
+		lines = tint.NewTextHandler(w, &tint.Options{Level: opts.Level, NoColor: !terminal, TimeFormat: time.TimeOnly})
 	}
 	logger := slog.New(contextual{lines})
 	if opts.Service != "" {

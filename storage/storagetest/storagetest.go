@@ -192,8 +192,9 @@ func list(t *testing.T, b *storage.Bucket, tenant retailq.ID) {
 		got = append(got, o)
 	}
 	require.Equal(t, want, got)
-	for range b.List(t.Context(), storage.Key(tenant)) {
-		break
+	for _, err := range b.List(t.Context(), storage.Key(tenant)) {
+		require.NoError(t, err)
+		break // the rest is not asked for
 	}
 }
 
@@ -206,8 +207,9 @@ func deleteMany(t *testing.T, b *storage.Bucket, tenant retailq.ID) {
 	put(t, b, keys[0], Content(10, 10))
 	put(t, b, keys[1000], Content(10, 10))
 	require.NoError(t, b.Delete(t.Context(), keys...))
-	for range b.List(t.Context(), storage.Key(tenant)) {
-		t.Fatal("something is left")
+	for o, err := range b.List(t.Context(), storage.Key(tenant)) {
+		require.NoError(t, err)
+		require.Fail(t, "not deleted", o.Key)
 	}
 }
 
