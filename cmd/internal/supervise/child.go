@@ -3,6 +3,7 @@ package supervise
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -20,8 +21,9 @@ type Program struct {
 	Args []string
 	// Env is all of the program's environment; of several values for a name the last counts.
 	Env []string
-	// Log is the file to which output is appended.
-	Log string
+	// Log is the file to which output is appended. Also gets a copy of it, unless it is nil.
+	Log  string
+	Also io.Writer
 }
 
 // Death is the end of a program that nobody asked to end.
@@ -111,17 +113,13 @@ func (c *Child) keepRunning(started chan<- error) {
 	delay := firstDelay
 	for first := true; ; first = false {
 		began := time.Now()
-		cmd, err := c.launch()
-		if first {
-			started <- err
-			if err != nil {
-				return
+		death := c.runOnce(func(err error) {
+			if first {
+				started <- err
 			}
-		}
-		death := Death{Name: c.program.Name, Err: err}
-		if err == nil {
-			death.PID, death.Err = cmd.Process.Pid, cmd.Wait()
-			c.forget()
+		})
+		if first && death.PID == 0 {
+			return
 		}
 		if c.isStopping() {
 			return
@@ -140,14 +138,34 @@ func (c *Child) keepRunning(started chan<- error) {
 	}
 }
 
-func (c *Child) launch() (*exec.Cmd, error) {
+// runOnce runs the program to its end. It tells launched whether the program runs at all.
+func (c *Child) runOnce(launched func(error)) Death {
+	death := Death{Name: c.program.Name}
 	log, err := os.OpenFile(c.program.Log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("log of %s: %w", c.program.Name, err)
+		death.Err = fmt.Errorf("log of %s: %w", c.program.Name, err)
+		launched(death.Err)
+		return death
 	}
-	defer func() { _ = log.Close() }()                     // the program has its own handle
-	cmd := exec.Command(c.program.Path, c.program.Args...) //nolint:gosec // running a given program is the purpose
+	defer log.Close()
+	cmd, err := c.launch(log)
+	launched(err)
+	if err != nil {
+		death.Err = err
+		return death
+	}
+	death.PID, death.Err = cmd.Process.Pid, cmd.Wait()
+	c.forget()
+	return death
+}
+
+func (c *Child) launch(log *os.File) (*exec.Cmd, error) {
+	cmd := exec.Command(c.program.Path, c.program.Args...) //nolint:gosec,noctx // Stop ends it, and in its own way
 	cmd.Env, cmd.Stdout, cmd.Stderr = c.program.Env, log, log
+	if c.program.Also != nil {
+		both := io.MultiWriter(log, c.program.Also)
+		cmd.Stdout, cmd.Stderr = both, both
+	}
 	cmd.SysProcAttr = attributes()
 	c.mu.Lock()
 	defer c.mu.Unlock()
