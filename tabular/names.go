@@ -40,23 +40,27 @@ func nearest(c Column, headers []string) string {
 	return guess
 }
 
-// distance is the number of letters to add, remove or change (Levenshtein).
+// distance is the number of letters to add, remove, change or swap with their neighbour (optimal string alignment).
 func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	table := make([][]int, len(a)+1)
+	for i := range table {
+		table[i] = make([]int, len(b)+1)
+		table[i][0] = i
+	}
+	for j := range b {
+		table[0][j+1] = j + 1
 	}
 	for i, x := range a {
-		diagonal := row[0]
-		row[0] = i + 1
 		for j, y := range b {
-			change := diagonal
-			if x != y {
-				change++
+			least := min(table[i][j+1]+1, table[i+1][j]+1, table[i][j]+1)
+			if x == y {
+				least = table[i][j]
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+			if i > 0 && j > 0 && x == b[j-1] && a[i-1] == y {
+				least = min(least, table[i-1][j-1]+1)
+			}
+			table[i+1][j+1] = least
 		}
 	}
-	return row[len(b)]
+	return table[len(a)][len(b)]
 }

@@ -4,7 +4,7 @@ import "bytes"
 
 // scanQuoted is scan for a record with a quote on its first line.
 func (r *Reader) scanQuoted(data []byte, last bool) span {
-	found := span{verdict: sound, quoted: true}
+	found := span{verdict: sound, quoted: true, open: -1}
 	r.rec.ends = r.rec.ends[:0]
 	for at := 0; ; at++ {
 		start := at
@@ -15,7 +15,7 @@ func (r *Reader) scanQuoted(data []byte, last bool) span {
 		if at > r.limits.RecordBytes {
 			return span{verdict: tooLong}
 		}
-		if at-start > r.limits.FieldBytes && found.longField == 0 {
+		if at-start > r.limits.FieldBytes && found.open < start && found.longField == 0 {
 			found.longField = len(r.rec.ends) + 1
 		}
 		r.rec.ends = append(r.rec.ends, int32(at))

@@ -22,7 +22,8 @@ type span struct {
 	bare    bool  // a cell that is not quoted holds a quote
 	// longField is the number, from 1, of the first cell over Limits.FieldBytes; 0 for none.
 	longField int
-	// open and openCell say where a broken quote opened: its offset, and the number of its cell from 1.
+	// open and openCell say where the last quoted cell opened, the broken one if the record is: its offset, and the
+	// number of the cell from 1.
 	open, openCell int
 }
 
