@@ -19,18 +19,11 @@ type attempt struct {
 	cancel   context.CancelCauseFunc
 	stopping chan struct{}
 	stopOnce sync.Once
-
-	mu   sync.Mutex
-	wish retailq.Wish
 }
 
-// stop asks the attempt to come to its next border, and ends it after the grace.
-func (a *attempt) stop(wish retailq.Wish, grace time.Duration) {
-	a.mu.Lock()
-	if wish != retailq.NoWish {
-		a.wish = wish
-	}
-	a.mu.Unlock()
+// stop asks the attempt to come to its next border, and ends it after the grace. What becomes of the job then is for
+// the ledger to say.
+func (a *attempt) stop(grace time.Duration) {
 	a.stopOnce.Do(func() {
 		close(a.stopping)
 		time.AfterFunc(grace, func() { a.cancel(context.Canceled) })
@@ -44,17 +37,6 @@ func (a *attempt) interrupted() bool {
 	default:
 		return false
 	}
-}
-
-// ending is how the attempt ends that was interrupted. What is wished of a child is wished of its parent, which
-// decides what becomes of a child that is handed back.
-func (a *attempt) ending() store.Ending {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !a.fence.ParentID.IsZero() {
-		return store.Interrupted(retailq.NoWish, "handed back")
-	}
-	return store.Interrupted(a.wish, "handed back")
 }
 
 // attempts are those of one process, by job.
@@ -84,7 +66,7 @@ func (as *attempts) stopAll(grace time.Duration) {
 	as.mu.Lock()
 	defer as.mu.Unlock()
 	for _, a := range as.by {
-		a.stop(retailq.NoWish, grace)
+		a.stop(grace)
 	}
 }
 
@@ -119,7 +101,7 @@ func (as *attempts) reconcile(asked time.Time, held []store.Held) (strays []reta
 		case !mine:
 			unknown[h.Fence] = true
 		case h.Wish != retailq.NoWish:
-			a.stop(h.Wish, stopGrace)
+			a.stop(stopGrace)
 		}
 	}
 	as.strays = unknown

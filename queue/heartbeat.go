@@ -35,7 +35,7 @@ func (w *Worker) heartbeats(ctx context.Context) {
 // handBack returns a job that is ours in the ledger only: the answer to its claim was lost.
 func (w *Worker) handBack(ctx context.Context, f retailq.Fence) {
 	deliveries, err := w.ledger.End(ctx, f, func(*store.Tx) (store.Ending, error) {
-		return store.Interrupted(retailq.NoWish, "handed back"), nil
+		return store.HandedBack("handed back"), nil
 	})
 	if err != nil {
 		slog.WarnContext(ctx, "stray job cannot be handed back", "job_id", f.JobID, "err", err)

@@ -204,7 +204,7 @@ func (w *Worker) end(ctx context.Context, a *attempt, run *Run, err error) strin
 	case errors.Is(err, retailq.ErrFenced):
 		return "fenced"
 	case a.interrupted():
-		ending = a.ending()
+		ending = store.HandedBack("handed back")
 	default:
 		ending = failed(run.Job, w.bindings[run.Job.Kind].backoff, err)
 	}

@@ -44,8 +44,9 @@ func (l *Ledger) Commit(ctx context.Context, f retailq.Fence, work func(tx *Tx) 
 
 // Ending says how an attempt ended. The zero value of each field leaves the row's column as it is.
 type Ending struct {
-	// State is one of Succeeded, Failed, Cancelled, Paused, Retrying (again after Delay) and Queued (handed back: again
-	// at once, elsewhere).
+	// State is one of Succeeded, Failed, Retrying (again after Delay) and Queued (handed back: again at once, elsewhere).
+	// A job that would go on is paused or cancelled instead if that is what is wished of it, whether the attempt has
+	// heard of it or not.
 	State retailq.State
 	// Event names the ending in the history: "succeeded", "failed", "handed back".
 	Event string
@@ -60,9 +61,12 @@ type Ending struct {
 	Done int64
 }
 
+// HandedBack is how an attempt ends that was stopped from outside. It counts as none.
+func HandedBack(event string) Ending { return Ending{State: retailq.Queued, Event: event} }
+
 // End runs work and ends the attempt in the same transaction, under the same condition as Commit. It returns the
 // deliveries to ring for: the job's own if it goes on at once, siblings that it made room for, the parent if this
-// was its last child. work may be nil where ending is all there is to do.
+// was its last child.
 func (l *Ledger) End(ctx context.Context, f retailq.Fence, work func(tx *Tx) (Ending, error)) ([]retailq.Delivery, error) {
 	var deliveries []retailq.Delivery
 	err := l.db.InTx(ctx, func(tx *Tx) error {
@@ -91,7 +95,8 @@ func (l *Ledger) End(ctx context.Context, f retailq.Fence, work func(tx *Tx) (En
 	return deliveries, nil
 }
 
-// end moves the job itself. A job that finishes well after its children did not takes the outcome they left.
+// end moves the job itself. A job that finishes well after its children did not takes the outcome they left. A wish is
+// read here and nowhere before, as it may come or be taken back at any time.
 func (tx *Tx) end(ctx context.Context, f retailq.Fence, e Ending) ([]retailq.Delivery, error) {
 	result, err := json.Marshal(e.Result)
 	if err != nil {
@@ -107,10 +112,14 @@ func (tx *Tx) end(ctx context.Context, f retailq.Fence, e Ending) ([]retailq.Del
 	err = tx.tx.QueryRow(ctx, `
 		WITH job AS (
 		  UPDATE jobs
-		  SET state = CASE WHEN $3 = 'succeeded' THEN coalesce(outcome, $3) ELSE $3 END,
+		  SET state = CASE WHEN $3 = 'succeeded' THEN coalesce(outcome, $3)
+		                   WHEN $3 = 'failed' THEN $3
+		                   WHEN wish = 'cancel' THEN 'cancelled'
+		                   WHEN wish = 'pause' THEN 'paused'
+		                   ELSE $3 END,
 		      wish = NULL, worker_id = NULL, epoch = epoch + 1, version = version + 1, updated_at = now(),
 		      run_at = now() + $4::interval, rung_at = now(),
-		      finished_at = CASE WHEN $3 IN ('succeeded', 'failed', 'cancelled') THEN now() END,
+		      finished_at = CASE WHEN $3 IN ('succeeded', 'failed') OR wish = 'cancel' THEN now() END,
 		      failures = failures + $5::int,
 		      result = coalesce(nullif($6::jsonb, 'null'), result),
 		      failure = CASE WHEN $3 = 'succeeded' AND outcome IS NULL THEN NULL
@@ -120,7 +129,7 @@ func (tx *Tx) end(ctx context.Context, f retailq.Fence, e Ending) ([]retailq.Del
 		  RETURNING *
 		), noted AS (
 		  INSERT INTO job_events (job_id, type, actor, data)
-		  SELECT id, CASE WHEN state = 'cancelled' OR state = 'failed' THEN state ELSE $10 END, 'worker',
+		  SELECT id, CASE WHEN state IN ('cancelled', 'failed', 'paused') THEN state ELSE $10 END, 'worker',
 		         jsonb_strip_nulls(jsonb_build_object('failure', nullif($7::jsonb, 'null'),
 		           'retry_at', CASE WHEN state = 'retrying' THEN run_at END))
 		  FROM job WHERE parent_id IS NULL OR state <> 'succeeded'

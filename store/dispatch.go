@@ -65,20 +65,5 @@ func (l *Ledger) Orphans(ctx context.Context, stale time.Duration, limit int) ([
 // Rescue takes an orphan from its worker: it is queued again, or stopped if that is what was wished meanwhile. No
 // attempt is burned. Whatever the worker still commits for it is refused from here on.
 func (l *Ledger) Rescue(ctx context.Context, o Orphan) ([]retailq.Delivery, error) {
-	return l.End(ctx, o.Fence, func(tx *Tx) (Ending, error) {
-		var wish retailq.Wish
-		err := tx.tx.QueryRow(ctx, `SELECT coalesce(wish, '') FROM jobs WHERE id = $1`, o.JobID).Scan(&wish)
-		return Interrupted(wish, "rescued"), wrapf(err, "read orphan %s", o.JobID)
-	})
-}
-
-// Interrupted is how an attempt ends that was stopped from outside: as was wished, or else queued again at once.
-func Interrupted(w retailq.Wish, event string) Ending {
-	switch w {
-	case retailq.WishCancel:
-		return Ending{State: retailq.Cancelled, Event: "cancelled"}
-	case retailq.WishPause:
-		return Ending{State: retailq.Paused, Event: "paused"}
-	}
-	return Ending{State: retailq.Queued, Event: event}
+	return l.End(ctx, o.Fence, func(*Tx) (Ending, error) { return HandedBack("rescued"), nil })
 }
