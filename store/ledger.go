@@ -50,7 +50,19 @@ func (tx *Tx) CreateJob(ctx context.Context, n NewJob) (job *retailq.Job, create
 	if n.ID.IsZero() {
 		n.ID = retailq.NewID()
 	}
-	job, err = scanJob(tx.tx.QueryRow(ctx, `
+	// The job in the way may finish before it is looked up; then there is room again.
+	for job == nil && err == nil {
+		if job, err = tx.insertJob(ctx, n, args); job != nil || err != nil {
+			return job, true, err
+		}
+		job, err = tx.findUnfinished(ctx, n.Kind, n.UniqueKey)
+	}
+	return job, false, err
+}
+
+// insertJob returns nil if an unfinished job has the key.
+func (tx *Tx) insertJob(ctx context.Context, n NewJob, args []byte) (*retailq.Job, error) {
+	job, err := scanJob(tx.tx.QueryRow(ctx, `
 		WITH job AS (
 		  INSERT INTO jobs (id, tenant_id, kind, queue, state, args, max_attempts, unique_key, created_by, run_at, rung_at)
 		  VALUES ($1, $2, $3, $4, CASE WHEN $8::interval > '0' THEN 'scheduled' ELSE 'queued' END, $5, $6,
@@ -64,12 +76,20 @@ func (tx *Tx) CreateJob(ctx context.Context, n NewJob) (job *retailq.Job, create
 		SELECT `+jobColumns+` FROM job`,
 		n.ID, n.TenantID, n.Kind, n.Queue, args, n.MaxAttempts, n.UniqueKey, n.Delay, n.CreatedBy))
 	if isNoRows(err) {
-		job, err = scanJob(tx.tx.QueryRow(ctx, `
-			SELECT `+jobColumns+` FROM jobs
-			WHERE kind = $1 AND unique_key = $2 AND state NOT IN ('succeeded', 'failed', 'cancelled')`, n.Kind, n.UniqueKey))
-		return job, false, wrapf(err, "find unfinished job %s/%s", n.Kind, n.UniqueKey)
+		return nil, nil //nolint:nilnil // as said above
 	}
-	return job, true, wrapf(err, "create job %s", n.Kind)
+	return job, wrapf(err, "create job %s", n.Kind)
+}
+
+// findUnfinished returns nil if there is none any more.
+func (tx *Tx) findUnfinished(ctx context.Context, kind, uniqueKey string) (*retailq.Job, error) {
+	job, err := scanJob(tx.tx.QueryRow(ctx, `
+		SELECT `+jobColumns+` FROM jobs
+		WHERE kind = $1 AND unique_key = $2 AND state NOT IN ('succeeded', 'failed', 'cancelled')`, kind, uniqueKey))
+	if isNoRows(err) {
+		return nil, nil //nolint:nilnil // as said above
+	}
+	return job, wrapf(err, "find unfinished job %s/%s", kind, uniqueKey)
 }
 
 // Claim takes a delivered job for a worker: it raises the epoch and starts an attempt. A delivery that is late or
