@@ -49,7 +49,7 @@ func TestFencedWorkVanishesWithItsCheckpoint(t *testing.T) {
 	f := storetest.New(t)
 	job := f.Claim(f.Create().ID)
 	zombie := job.Fence()
-	f.End(job, store.Interrupted(retailq.NoWish, "handed back"))
+	f.End(job, store.HandedBack("handed back"))
 	now := f.Job(job.ID)
 
 	err := f.Ledger.Commit(t.Context(), zombie, func(tx *store.Tx) (store.Checkpoint, error) {
@@ -101,7 +101,6 @@ func TestEndings(t *testing.T) {
 		{store.Ending{State: retailq.Succeeded, Event: "succeeded"}, retailq.Succeeded, true, 0, false, "succeeded"},
 		{store.Ending{State: retailq.Failed, Event: "failed", Burn: true, Failure: storetest.Broken()},
 			retailq.Failed, true, 1, false, "failed"},
-		{store.Ending{State: retailq.Cancelled, Event: "cancelled"}, retailq.Cancelled, true, 0, false, "cancelled"},
 		{store.Ending{State: retailq.Retrying, Event: "retrying", Burn: true, Delay: time.Hour, Failure: storetest.Broken()},
 			retailq.Retrying, false, 1, false, "retrying"},
 		{store.Ending{State: retailq.Queued, Event: "handed back"}, retailq.Queued, false, 0, true, "handed back"},
@@ -109,6 +108,7 @@ func TestEndings(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(string(tt.want), func(t *testing.T) {
 			t.Parallel()
+			f := f.For(t)
 			job := f.Claim(f.Create().ID)
 			deliveries := f.End(job, tt.ending)
 			got := f.Job(job.ID)
@@ -187,13 +187,12 @@ func TestWishThatTheAttemptDidNotHearIsKept(t *testing.T) {
 		ending store.Ending
 		want   retailq.State
 	}{
-		{"cancelled when handed back", f.Ledger.Cancel, store.Interrupted(retailq.NoWish, "handed back"), retailq.Cancelled},
-		{"paused when handed back", f.Ledger.Pause, store.Interrupted(retailq.NoWish, "handed back"), retailq.Paused},
+		{"cancelled when handed back", f.Ledger.Cancel, store.HandedBack("handed back"), retailq.Cancelled},
+		{"paused when handed back", f.Ledger.Pause, store.HandedBack("handed back"), retailq.Paused},
 		{"cancelled when retrying", f.Ledger.Cancel,
 			store.Ending{State: retailq.Retrying, Event: "retrying", Burn: true}, retailq.Cancelled},
 		{"paused when retrying", f.Ledger.Pause,
 			store.Ending{State: retailq.Retrying, Event: "retrying", Burn: true}, retailq.Paused},
-		{"cancel follows pause", f.Ledger.Cancel, store.Interrupted(retailq.WishPause, "handed back"), retailq.Cancelled},
 		{"failed all the same", f.Ledger.Pause,
 			store.Ending{State: retailq.Failed, Event: "failed", Failure: storetest.Broken()}, retailq.Failed},
 		{"succeeded all the same", f.Ledger.Cancel,
@@ -202,6 +201,7 @@ func TestWishThatTheAttemptDidNotHearIsKept(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			f := f.For(t)
 			job := f.Claim(f.Create().ID)
 			f.Steer(tt.wish, job.ID)
 			require.Empty(t, f.End(job, tt.ending))
@@ -222,7 +222,7 @@ func TestPauseTakenBackWhileItIsObeyed(t *testing.T) {
 	job := f.Claim(f.Create().ID)
 	f.Steer(f.Ledger.Pause, job.ID)
 	f.Steer(f.Ledger.Resume, job.ID)
-	deliveries := f.End(job, store.Interrupted(retailq.WishPause, "handed back"))
+	deliveries := f.End(job, store.HandedBack("handed back"))
 	require.Equal(t, []retailq.Delivery{f.Delivery(job.ID)}, deliveries)
 	require.Equal(t, retailq.Queued, f.Job(job.ID).State)
 }

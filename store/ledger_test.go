@@ -169,7 +169,7 @@ func TestStartedAtIsOfTheFirstAttempt(t *testing.T) {
 	f := storetest.New(t)
 	job := f.Create()
 	first := f.Claim(job.ID)
-	f.End(first, store.Interrupted(retailq.NoWish, "handed back"))
+	f.End(first, store.HandedBack("handed back"))
 	require.Equal(t, first.StartedAt, f.Claim(job.ID).StartedAt)
 }
 

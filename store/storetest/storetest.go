@@ -49,6 +49,14 @@ func At(t testing.TB, url string) *Fixture {
 	return f
 }
 
+// For returns the same fixture for a subtest.
+func (f *Fixture) For(t testing.TB) *Fixture {
+	t.Helper()
+	sub := *f
+	sub.t = t
+	return &sub
+}
+
 // NewTenant creates another tenant.
 func (f *Fixture) NewTenant() retailq.Tenant {
 	f.t.Helper()
