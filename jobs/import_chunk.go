@@ -24,9 +24,6 @@ func (im importer) loadChunk(ctx context.Context, r *queue.Run, _ ChunkArgs) err
 	if err := c.read(ctx); err != nil {
 		return err
 	}
-	if err := c.createPlaces(ctx); err != nil {
-		return err
-	}
 	report, err := c.storeReport(ctx)
 	if err != nil {
 		return err
@@ -95,7 +92,7 @@ func (im importer) openChunk(ctx context.Context, job *retailq.Job) (*chunk, err
 	if err != nil {
 		return nil, err
 	}
-	c.stage = newStage(c.how.Mapping, places, imported.Options.CreateMasterData)
+	c.stage = newStage(c.how.Mapping, places)
 	c.reporter = tabular.NewReportWriter(&c.report, c.how.Dialect)
 	return c, nil
 }
@@ -134,21 +131,6 @@ func (c *chunk) read(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// createPlaces creates the regions and areas that records wait for, and stages those records.
-func (c *chunk) createPlaces(ctx context.Context) error {
-	if len(c.stage.waiting) == 0 {
-		return nil
-	}
-	if err := c.DB.CreatePlaces(ctx, c.job.TenantID, c.stage.missing()); err != nil {
-		return err
-	}
-	places, err := c.DB.Tenant(c.job.TenantID).Places(ctx)
-	if err != nil {
-		return err
-	}
-	return c.stage.addWaiting(places)
 }
 
 // storeReport puts the chunk's rejected records into the bucket, before the transaction that refers to them. The

@@ -28,8 +28,11 @@ func (im importer) scan(ctx context.Context, r *queue.Run, _ ImportArgs) error {
 	if err != nil {
 		return err
 	}
-	chunks, records, err := im.cut(ctx, r, imported.Object, how)
-	if err != nil {
+	scanned := &scan{importer: im, run: r, object: imported.Object, how: how}
+	if imported.Options.CreateMasterData {
+		scanned.places = newPlaceNames(how.Mapping)
+	}
+	if err := scanned.read(ctx); err != nil {
 		return err
 	}
 	frozen, err := json.Marshal(how)
@@ -41,94 +44,115 @@ func (im importer) scan(ctx context.Context, r *queue.Run, _ ImportArgs) error {
 		if err := t.FreezeLayout(ctx, r.Job.ID, frozen); err != nil {
 			return store.Children{}, err
 		}
-		if err := t.CreateChunks(ctx, r.Job.ID, chunks); err != nil {
+		if err := t.CreatePlaces(ctx, scanned.places.list()); err != nil {
 			return store.Children{}, err
 		}
-		args := make([]any, len(chunks))
-		for i := range args {
-			args[i] = ChunkArgs{}
+		if err := t.CreateChunks(ctx, r.Job.ID, scanned.chunks); err != nil {
+			return store.Children{}, err
 		}
-		return store.Children{
-			Kind: RetailerImportChunk.Name, Queue: RetailerImportChunk.Queue, MaxAttempts: RetailerImportChunk.MaxAttempts,
-			Window: im.Import.Window, Args: args,
-			Progress: retailq.Progress{Phase: phaseImporting, Total: records},
-			Counters: retailq.Counters{retailq.CountRead: records},
-		}, nil
+		return scanned.children(), nil
 	})
 }
 
-// cut reads every record and returns the chunks, complete with the records in them that lose to others.
-func (im importer) cut(
-	ctx context.Context, r *queue.Run, object retailq.Object, how layout,
-) (chunks []store.Chunk, records int64, err error) {
-	src, err := im.Bucket.GetRange(ctx, object, how.Dialect.Start.Offset, object.Size-how.Dialect.Start.Offset)
+// scan is one pass over a file.
+type scan struct {
+	importer
+	run    *queue.Run
+	object retailq.Object
+	how    layout
+
+	chunks  []store.Chunk
+	records int64
+	places  *placeNames // nil unless places are to be created
+}
+
+// children are the chunks' jobs. They need no arguments; see RetailerImportChunk.
+func (s *scan) children() store.Children {
+	args := make([]any, len(s.chunks))
+	for i := range args {
+		args[i] = ChunkArgs{}
+	}
+	return store.Children{
+		Kind: RetailerImportChunk.Name, Queue: RetailerImportChunk.Queue, MaxAttempts: RetailerImportChunk.MaxAttempts,
+		Window: s.Import.Window, Args: args,
+		Progress: retailq.Progress{Phase: phaseImporting, Total: s.records},
+		Counters: retailq.Counters{retailq.CountRead: s.records},
+	}
+}
+
+// read cuts the file into chunks, complete with the records in them that lose to others.
+func (s *scan) read(ctx context.Context) error {
+	start := s.how.Dialect.Start
+	src, err := s.Bucket.GetRange(ctx, s.object, start.Offset, s.object.Size-start.Offset)
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
 	defer src.Close() //nolint:errcheck // nothing was written
 	keys, err := newKeyIndex(keysInMemory)
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
 	defer keys.close()
-	reader := tabular.NewReader(src, how.Dialect, how.Dialect.Start, im.Import.Limits)
-	parser := tabular.NewParser(Retailers, how.Mapping, how.Env)
+	reader := tabular.NewReader(src, s.how.Dialect, start, s.Import.Limits)
+	parser := tabular.NewParser(Retailers, s.how.Mapping, s.how.Env)
 	for {
 		rec, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, 0, fmt.Errorf("scan %s: %w", object.Key, err)
+			return fmt.Errorf("scan %s: %w", s.object.Key, err)
 		}
-		if chunks, err = im.account(ctx, r, object, reader.Position(), chunks, rec); err != nil {
-			return nil, 0, err
+		if err := s.account(ctx, rec, reader.Position()); err != nil {
+			return err
 		}
 		if key, ok := parser.Key(rec); ok {
-			if err := keys.add(key, records); err != nil {
-				return nil, 0, err
+			if err := keys.add(key, s.records); err != nil {
+				return err
 			}
 		}
-		records++
+		if err := s.places.add(parser, rec); err != nil {
+			return err
+		}
+		s.records++
 	}
-	if records == 0 {
-		return nil, 0, retailq.Invalid("no_records", "the file has a header and no records")
+	if s.records == 0 {
+		return retailq.Invalid("no_records", "the file has a header and no records")
 	}
-	losers, err := keys.losers(records)
+	losers, err := keys.losers(s.records)
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
-	for i := range chunks {
-		chunks[i].Losers = losers.encode(int64(i)*int64(im.Import.ChunkRows), chunks[i].Records)
+	for i := range s.chunks {
+		s.chunks[i].Losers = losers.encode(int64(i)*int64(s.Import.ChunkRows), s.chunks[i].Records)
 	}
-	return chunks, records, nil
+	return nil
 }
 
-// account adds a record to the last chunk, or to a new one if that is full; between chunks it shows progress and looks
-// whether to go on.
-func (im importer) account(
-	ctx context.Context, r *queue.Run, object retailq.Object, behind tabular.Position, chunks []store.Chunk,
-	rec *tabular.Record,
-) ([]store.Chunk, error) {
-	if n := len(chunks); n == 0 || chunks[n-1].Records == im.Import.ChunkRows {
-		if int64(n)*int64(im.Import.ChunkRows) >= im.Import.MaxRows {
-			return nil, retailq.Errorf(retailq.ErrTooLarge, "too_many_rows",
-				"the file has more than %d records", im.Import.MaxRows).
-				WithHint("Split it into several files, each with the header line.")
-		}
-		select {
-		case <-r.Stopping():
-			return nil, context.Canceled
-		default:
-		}
-		err := r.Progress(ctx, retailq.Progress{Phase: phaseScanning, Done: rec.Start.Offset, Total: object.Size})
-		if err != nil {
-			return nil, err
-		}
-		chunks = append(chunks, store.Chunk{Seq: n, Start: rec.Start.Offset, StartLine: rec.Start.Line})
+// account adds a record to the last chunk, or to a new one if that is full.
+func (s *scan) account(ctx context.Context, rec *tabular.Record, behind tabular.Position) error {
+	if s.records >= s.Import.MaxRows {
+		return retailq.Errorf(retailq.ErrTooLarge, "too_many_rows", "the file has more than %d records", s.Import.MaxRows).
+			WithHint("Split it into several files, each with the header line.")
 	}
-	last := &chunks[len(chunks)-1]
+	if n := len(s.chunks); n == 0 || s.chunks[n-1].Records == s.Import.ChunkRows {
+		if err := s.border(ctx, rec.Start); err != nil {
+			return err
+		}
+		s.chunks = append(s.chunks, store.Chunk{Seq: n, Start: rec.Start.Offset, StartLine: rec.Start.Line})
+	}
+	last := &s.chunks[len(s.chunks)-1]
 	last.Records++
 	last.End = behind.Offset
-	return chunks, nil
+	return nil
+}
+
+// border is between two chunks: it shows progress, and looks whether to go on.
+func (s *scan) border(ctx context.Context, at tabular.Position) error {
+	select {
+	case <-s.run.Stopping():
+		return context.Canceled
+	default:
+	}
+	return s.run.Progress(ctx, retailq.Progress{Phase: phaseScanning, Done: at.Offset, Total: s.object.Size})
 }

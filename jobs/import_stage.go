@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 
@@ -16,22 +15,14 @@ type stage struct {
 	rows    store.Rows
 
 	places       *store.Places
-	create       bool
 	region, area int // places of the columns among a row's values; -1 for none
 	regionHeader string
 	areaHeader   string
 	values       [][]byte
-	waiting      []waitingRow
 }
 
-// waitingRow is a row whose region or area is still to be created.
-type waitingRow struct {
-	place  store.Place
-	values [][]byte
-}
-
-func newStage(m tabular.Mapping, places *store.Places, create bool) *stage {
-	s := &stage{places: places, create: create, region: -1, area: -1}
+func newStage(m tabular.Mapping, places *store.Places) *stage {
+	s := &stage{places: places, region: -1, area: -1}
 	for i, c := range m.Columns {
 		switch c.Name {
 		case regionColumn:
@@ -59,37 +50,10 @@ func (s *stage) add(line int64, values [][]byte) []retailq.RowError {
 		return nil
 	}
 	id, known := s.places.Find(place)
-	switch {
-	case known:
-		s.append(values, id)
-	case s.create && place.Region != "":
-		s.waiting = append(s.waiting, waitingRow{place: place, values: clone(values)})
-	default:
+	if !known {
 		return []retailq.RowError{s.unknown(line, place)}
 	}
-	return nil
-}
-
-// missing lists the places that rows wait for.
-func (s *stage) missing() []store.Place {
-	places := make([]store.Place, len(s.waiting))
-	for i, w := range s.waiting {
-		places[i] = w.place
-	}
-	return places
-}
-
-// addWaiting stages the rows that waited for places to be created.
-func (s *stage) addWaiting(places *store.Places) error {
-	s.places = places
-	for _, w := range s.waiting {
-		id, known := places.Find(w.place)
-		if !known {
-			return fmt.Errorf("place %+v was created and is not there", w.place)
-		}
-		s.append(w.values, id)
-	}
-	s.waiting = nil
+	s.append(values, id)
 	return nil
 }
 
@@ -149,12 +113,4 @@ func idText(id int64) []byte {
 		return nil
 	}
 	return strconv.AppendInt(nil, id, 10)
-}
-
-func clone(values [][]byte) [][]byte {
-	out := make([][]byte, len(values))
-	for i, v := range values {
-		out[i] = bytes.Clone(v)
-	}
-	return out
 }

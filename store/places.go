@@ -2,12 +2,9 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-
-	"retailq"
 )
 
 // Place names an area in a region, or a region where Area is empty.
@@ -70,10 +67,10 @@ func (t *Tenant) Places(ctx context.Context) (*Places, error) {
 	return p, wrapf(err, "read places")
 }
 
-// CreatePlaces makes sure that the named regions and areas exist. Any number of callers may create the same ones at
-// once: all insert in one order, so that they wait for one another and never dead-lock. Places without a region
-// cannot be created and are ignored.
-func (db *DB) CreatePlaces(ctx context.Context, tenant retailq.ID, places []Place) error {
+// CreatePlaces makes sure that the named regions and areas exist; of several spellings of one name the first is taken.
+// Any number of callers may create the same ones at once: all insert in one order, so that they wait for one another
+// and never dead-lock. An area without a region cannot be created and is ignored.
+func (t *TenantTx) CreatePlaces(ctx context.Context, places []Place) error {
 	var regions, areaRegions, areas []string
 	for _, p := range places {
 		if p.Region == "" {
@@ -87,19 +84,19 @@ func (db *DB) CreatePlaces(ctx context.Context, tenant retailq.ID, places []Plac
 	if len(regions) == 0 {
 		return nil
 	}
-	slices.Sort(regions)
-	return db.InTx(ctx, func(tx *Tx) error {
-		batch := &pgx.Batch{}
-		batch.Queue(`
-			INSERT INTO regions (tenant_id, name)
-			SELECT $1, min(name) FROM unnest($2::text[]) AS name GROUP BY lower(name) ORDER BY lower(name)
-			ON CONFLICT DO NOTHING`, tenant, regions)
-		batch.Queue(`
-			INSERT INTO areas (tenant_id, region_id, name)
-			SELECT $1, r.id, min(a.area) FROM unnest($2::text[], $3::text[]) AS a (region, area)
-			JOIN regions r ON r.tenant_id = $1 AND lower(r.name) = lower(a.region)
-			GROUP BY r.id, lower(a.area) ORDER BY r.id, lower(a.area)
-			ON CONFLICT DO NOTHING`, tenant, areaRegions, areas)
-		return wrapf(tx.tx.SendBatch(ctx, batch).Close(), "create %d places", len(regions))
-	})
+	batch := &pgx.Batch{}
+	batch.Queue(`
+		INSERT INTO regions (tenant_id, name)
+		SELECT $1, (array_agg(name ORDER BY place))[1]
+		FROM unnest($2::text[]) WITH ORDINALITY AS named (name, place)
+		GROUP BY lower(name) ORDER BY lower(name)
+		ON CONFLICT DO NOTHING`, t.id, regions)
+	batch.Queue(`
+		INSERT INTO areas (tenant_id, region_id, name)
+		SELECT $1, r.id, (array_agg(named.area ORDER BY place))[1]
+		FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS named (region, area, place)
+		JOIN regions r ON r.tenant_id = $1 AND lower(r.name) = lower(named.region)
+		GROUP BY r.id, lower(named.area) ORDER BY r.id, lower(named.area)
+		ON CONFLICT DO NOTHING`, t.id, areaRegions, areas)
+	return wrapf(t.tx.SendBatch(ctx, batch).Close(), "create %d places", len(regions))
 }

@@ -51,12 +51,17 @@ func NewParser(s Schema, m Mapping, env Env) *Parser {
 func (p *Parser) Columns() []string { return p.names }
 
 // Key is the value of the record's key, exactly as Parse yields it, and whether it has one. The key is valid until
-// the next call of Key.
-func (p *Parser) Key(rec *Record) ([]byte, bool) {
-	if p.key < 0 || p.structural(rec) != nil {
+// the next call of Key or Value.
+func (p *Parser) Key(rec *Record) ([]byte, bool) { return p.Value(rec, p.key) }
+
+// Value is the value of one column, counted as in Row.Values, exactly as Parse yields it, and whether there is one: the
+// cell may be empty or bad, the record broken, the column -1 for one that the file lacks. It costs much less than
+// Parse. The value is valid until the next call of Key or Value.
+func (p *Parser) Value(rec *Record, column int) ([]byte, bool) {
+	if column < 0 || p.structural(rec) != nil {
 		return nil, false
 	}
-	value, problem := p.cell(&p.columns[p.key], p.scratch[:0], rec)
+	value, problem := p.cell(&p.columns[column], p.scratch[:0], rec)
 	if problem != nil || value == nil {
 		return nil, false
 	}
