@@ -119,6 +119,10 @@ func FuzzReaderInPieces(f *testing.F) {
 		whole, _ := readAll(t, bytes.NewReader(data), d, Position{Line: 1}, tight)
 		slow, _ := readAll(t, iotest.OneByteReader(bytes.NewReader(data)), d, Position{Line: 1}, tight)
 		require.Empty(t, cmp.Diff(whole, slow))
+		hinted := d
+		hinted.Newline = NewlineCR
+		mac, _ := readAll(t, bytes.NewReader(data), hinted, Position{Line: 1}, tight)
+		require.Empty(t, cmp.Diff(whole, mac))
 
 		positions := []Position{{Line: 1}}
 		for _, s := range whole {

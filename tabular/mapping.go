@@ -42,12 +42,9 @@ type MappedColumn struct {
 // something that does not exist.
 func (s Schema) Map(header []string, explicit map[string]string) (Mapping, error) {
 	var m Mapping
-	var problems []retailq.FieldError
+	chosen, problems := s.explicit(header, explicit)
 	names := s.names()
-	chosen, wrong := s.explicit(header, explicit)
-	problems = append(problems, wrong...)
-
-	takenBy := map[string]int{} // schema column → index in the file
+	takenBy := map[string]int{} // column of the schema → index in the file
 	for i, title := range header {
 		if strings.HasPrefix(title, "_") {
 			if title == reportCodes {
@@ -61,15 +58,11 @@ func (s Schema) Map(header []string, explicit map[string]string) (Mapping, error
 		}
 		first, taken := takenBy[name]
 		switch {
-		case name == "" && !isExplicit:
-			m.Unknown = append(m.Unknown, title)
+		case name == "" && isExplicit:
 		case name == "":
+			m.Unknown = append(m.Unknown, title)
 		case taken:
-			problems = append(problems, retailq.FieldError{
-				Field: name, Code: "header_conflict",
-				Message: fmt.Sprintf("columns %d (%q) and %d (%q) both mean %s",
-					first+1, header[first], i+1, title, name),
-			})
+			problems = append(problems, conflict(name, header, first, i))
 		default:
 			takenBy[name] = i
 		}
@@ -78,7 +71,7 @@ func (s Schema) Map(header []string, explicit map[string]string) (Mapping, error
 		if i, ok := takenBy[c.Name]; ok {
 			m.Columns = append(m.Columns, MappedColumn{Name: c.Name, Header: header[i], Index: i})
 		} else if c.Required {
-			problems = append(problems, s.missing(c, m.Unknown))
+			problems = append(problems, missing(c, m.Unknown))
 		}
 	}
 	if len(problems) > 0 {
@@ -127,8 +120,17 @@ func (s Schema) explicit(header []string, explicit map[string]string) (map[strin
 	return chosen, problems
 }
 
+// conflict says that two columns of the file mean the same one.
+func conflict(name string, header []string, first, second int) retailq.FieldError {
+	return retailq.FieldError{
+		Field: name, Code: "header_conflict",
+		Message: fmt.Sprintf("columns %d (%q) and %d (%q) both mean %s",
+			first+1, header[first], second+1, header[second], name),
+	}
+}
+
 // missing says that a required column is not in the file, and which unknown one might be meant.
-func (s Schema) missing(c Column, unknown []string) retailq.FieldError {
+func missing(c Column, unknown []string) retailq.FieldError {
 	message := fmt.Sprintf("the file has no column for %s", c.Name)
 	if guess := nearest(c, unknown); guess != "" {
 		message += fmt.Sprintf("; did you mean %q?", guess)

@@ -4,7 +4,7 @@ import "bytes"
 
 // scanQuoted is scan for a record with a quote on its first line.
 func (r *Reader) scanQuoted(data []byte, last bool) span {
-	found := span{verdict: sound, quoted: true, open: -1}
+	found := span{verdict: sound, quoted: true, open: -1, lineEnd: -1}
 	r.rec.ends = r.rec.ends[:0]
 	for at := 0; ; at++ {
 		start := at
@@ -38,35 +38,49 @@ func (r *Reader) scanQuoted(data []byte, last bool) span {
 // cell returns where the cell at data[at] ends: at a delimiter, a line ending or the end of the file.
 func (r *Reader) cell(data []byte, at int, last bool, found *span) int {
 	open := r.blanks(data, at)
-	quoted := open < len(data) && data[open] == '"'
-	if quoted {
-		found.open, found.openCell = open, len(r.rec.ends)+1
-		at = r.closing(data, open+1, last, found)
-		if found.verdict != sound {
-			return at
-		}
-		at = r.blanks(data, at+1)
+	if open == len(data) || data[open] != '"' {
+		return r.plainCell(data, at, last, found)
 	}
-	for ; at < len(data); at++ {
-		switch data[at] {
-		case r.delimiter, '\n', '\r':
-			return at
-		case '"':
-			found.bare = true
-		}
-		if quoted {
-			found.verdict = broken
-			return at
-		}
-		if at > r.limits.RecordBytes {
-			found.verdict = tooLong
-			return at
-		}
+	found.open, found.openCell = open, len(r.rec.ends)+1
+	at = r.closing(data, open+1, last, found)
+	if found.verdict != sound {
+		return at
 	}
-	if !last {
+	at = r.blanks(data, at+1)
+	switch {
+	case at == len(data) && !last:
 		found.verdict = incomplete
+	case at < len(data) && data[at] != r.delimiter && data[at] != '\n' && data[at] != '\r':
+		found.verdict = broken
 	}
 	return at
+}
+
+// plainCell is cell for one that is not quoted.
+func (r *Reader) plainCell(data []byte, at int, last bool, found *span) int {
+	stop := min(len(data), r.limits.RecordBytes+1)
+	if at > found.lineEnd {
+		found.lineEnd = stop
+		if i := bytes.IndexByte(data[at:stop], '\n'); i >= 0 {
+			found.lineEnd = at + i
+		}
+		if i := bytes.IndexByte(data[at:found.lineEnd], '\r'); i >= 0 {
+			found.lineEnd = at + i
+		}
+	}
+	end := found.lineEnd
+	if i := bytes.IndexByte(data[at:end], r.delimiter); i >= 0 {
+		end = at + i
+	}
+	found.bare = found.bare || bytes.IndexByte(data[at:end], '"') >= 0
+	switch {
+	case end < stop:
+	case end > r.limits.RecordBytes:
+		found.verdict = tooLong
+	case !last:
+		found.verdict = incomplete
+	}
+	return end
 }
 
 // blanks returns the first place from data[at] on that holds neither a space nor a tab.

@@ -22,7 +22,8 @@ type Reader struct {
 	srcErr    error // what src said last
 	limits    Limits
 	delimiter byte
-	width     int // cells of a record; 0 takes any number
+	width     int  // cells of a record; 0 takes any number
+	crFirst   bool // lines likely end in CR alone; which way the end is looked for first changes the speed only
 
 	buf   []byte // buf[0:] holds the bytes that were read and not yet passed
 	r, w  int    // buf[r:w] is unread
@@ -41,7 +42,7 @@ func NewReader(src io.Reader, d Dialect, at Position, limits Limits) *Reader {
 	}
 	return &Reader{
 		src: src, limits: limits.orDefault(), delimiter: d.delimiter(), width: len(d.Header), pos: at,
-		rec: Record{delimiter: d.delimiter()},
+		crFirst: d.Newline == NewlineCR, rec: Record{delimiter: d.delimiter()},
 	}
 }
 

@@ -60,6 +60,9 @@ func (rw *ReportWriter) WriteHeader() error {
 // Write writes a record and what is wrong with it.
 func (rw *ReportWriter) Write(rec *Record, errs []retailq.RowError) error {
 	line := rec.Start.Line
+	if len(errs) > 0 && errs[0].Line > 0 {
+		line = errs[0].Line // where a broken quote opened
+	}
 	var codes, messages []string
 	for _, e := range errs {
 		if !slices.Contains(codes, e.Code) {

@@ -25,6 +25,8 @@ type span struct {
 	// open and openCell say where the last quoted cell opened, the broken one if the record is: its offset, and the
 	// number of the cell from 1.
 	open, openCell int
+	// lineEnd is where the line ends on which the last cell without quotes stands.
+	lineEnd int
 }
 
 // scan finds the record at the beginning of data. last says that nothing follows data. Whatever the record, scan is
@@ -34,9 +36,14 @@ func (r *Reader) scan(data []byte, last bool) span {
 	if len(line) > r.limits.RecordBytes+1 {
 		line = line[:r.limits.RecordBytes+1]
 	}
-	end := bytes.IndexByte(line, '\n')
-	if end >= 0 {
-		line = line[:end]
+	end := -1
+	if r.crFirst {
+		if end = bytes.IndexByte(line, '\r'); end >= 0 {
+			line = line[:end]
+		}
+	}
+	if lf := bytes.IndexByte(line, '\n'); lf >= 0 {
+		line, end = line[:lf], lf
 	}
 	if bytes.IndexByte(line, '"') >= 0 {
 		return r.scanQuoted(data, last)
