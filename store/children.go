@@ -27,7 +27,7 @@ type Children struct {
 
 // Spawn runs work and, in the same transaction, creates the children that it returns and lets go of the parent, which
 // waits for them without a worker. It returns the deliveries of the first window. The error is ErrFenced if the parent
-// is no longer held.
+// is no longer held. What an earlier attempt failed of is forgotten: from here on a failure of the parent is a child's.
 func (l *Ledger) Spawn(
 	ctx context.Context, f retailq.Fence, work func(tx *Tx) (Children, error),
 ) ([]retailq.Delivery, error) {
@@ -40,7 +40,7 @@ func (l *Ledger) Spawn(
 		tag, err := tx.tx.Exec(ctx, `
 			UPDATE jobs
 			SET stage = 'children', worker_id = NULL, child_window = $3, epoch = epoch + 1, version = version + 1,
-			    phase = $4, done = $5, total = $6, counters = add_counters(counters, $7), updated_at = now()
+			    phase = $4, done = $5, total = $6, counters = add_counters(counters, $7), failure = NULL, updated_at = now()
 			WHERE id = $1 AND epoch = $2 AND state = 'running'`,
 			f.JobID, f.Epoch, c.Window, c.Progress.Phase, c.Progress.Done, c.Progress.Total, c.Counters.Clone())
 		if err != nil {
