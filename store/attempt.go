@@ -80,10 +80,8 @@ func (l *Ledger) End(ctx context.Context, f retailq.Fence, work func(tx *Tx) (En
 		if deliveries, err = tx.end(ctx, f, ending); err != nil || f.ParentID.IsZero() {
 			return err
 		}
-		if ending.State == retailq.Succeeded || ending.State == retailq.Failed {
-			if err := tx.creditParent(ctx, f.ParentID, ending); err != nil {
-				return err
-			}
+		if err := tx.tellParent(ctx, f.ParentID, ending); err != nil {
+			return err
 		}
 		more, err := tx.settle(ctx, f.ParentID)
 		deliveries = append(deliveries, more...)
@@ -122,7 +120,8 @@ func (tx *Tx) end(ctx context.Context, f retailq.Fence, e Ending) ([]retailq.Del
 		      finished_at = CASE WHEN $3 IN ('succeeded', 'failed') OR wish = 'cancel' THEN now() END,
 		      failures = failures + $5::int,
 		      result = coalesce(nullif($6::jsonb, 'null'), result),
-		      failure = CASE WHEN $3 = 'succeeded' AND outcome IS NULL THEN NULL
+		      failure = CASE WHEN outcome IS NOT NULL THEN coalesce(failure, nullif($7::jsonb, 'null'))
+		                     WHEN $3 = 'succeeded' THEN NULL
 		                     ELSE coalesce(nullif($7::jsonb, 'null'), failure) END,
 		      counters = add_counters(counters, $8), done = done + CASE WHEN $3 = 'succeeded' THEN $9::bigint ELSE 0 END
 		  WHERE id = $1 AND epoch = $2 AND state = 'running'
@@ -149,18 +148,24 @@ func (tx *Tx) end(ctx context.Context, f retailq.Fence, e Ending) ([]retailq.Del
 	return nil, nil
 }
 
-// creditParent adds to the parent what a finished child did, or the reason why it failed: one failed child fails the
-// parent.
-func (tx *Tx) creditParent(ctx context.Context, parent retailq.ID, e Ending) error {
-	failure, err := json.Marshal(e.Failure)
-	if err != nil {
-		return fmt.Errorf("encode failure: %w", err)
+// tellParent adds to the parent what a child that succeeded has done, or notes why one failed: one failed child fails
+// the parent, for the first reason given.
+func (tx *Tx) tellParent(ctx context.Context, parent retailq.ID, e Ending) (err error) {
+	switch e.State {
+	case retailq.Succeeded:
+		_, err = tx.tx.Exec(ctx, `
+			UPDATE jobs
+			SET counters = add_counters(counters, $2), done = done + $3, version = version + 1, updated_at = now()
+			WHERE id = $1`, parent, e.Counters.Clone(), e.Done)
+	case retailq.Failed:
+		reason := e.Failure
+		if reason == nil {
+			reason = &retailq.Failure{Code: "child_failed", Message: "a part of the job failed"}
+		}
+		_, err = tx.tx.Exec(ctx, `
+			UPDATE jobs SET failure = coalesce(failure, $2), version = version + 1, updated_at = now() WHERE id = $1`,
+			parent, reason)
 	}
-	_, err = tx.tx.Exec(ctx, `
-		UPDATE jobs
-		SET counters = add_counters(counters, $2), done = done + $3, version = version + 1, updated_at = now(),
-		    failure = coalesce(failure, nullif($4::jsonb, 'null'))
-		WHERE id = $1`, parent, e.Counters.Clone(), e.Done, failure)
 	return wrapf(err, "credit parent job %s", parent)
 }
 
