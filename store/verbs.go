@@ -35,7 +35,8 @@ func (l *Ledger) Pause(ctx context.Context, o Order) ([]retailq.Delivery, error)
 	})
 }
 
-// Resume takes back a pause, wished or reached. Resuming a job that is not paused is no error.
+// Resume takes back a pause, wished or reached. A job whose first attempt is due later waits for that moment still.
+// Resuming a job that is not paused is no error.
 func (l *Ledger) Resume(ctx context.Context, o Order) ([]retailq.Delivery, error) {
 	return l.command(ctx, o, "resume", func(tx *Tx, now standing) ([]retailq.Delivery, error) {
 		switch {
@@ -54,6 +55,8 @@ func (l *Ledger) Resume(ctx context.Context, o Order) ([]retailq.Delivery, error
 				return nil, err
 			}
 			return tx.settle(ctx, o.JobID)
+		case now.state == retailq.Paused && now.early:
+			return nil, tx.set(ctx, o.JobID, `state = 'scheduled'`)
 		case now.state == retailq.Paused:
 			return tx.queue(ctx, o.JobID, ``)
 		}
@@ -66,10 +69,12 @@ func (l *Ledger) Resume(ctx context.Context, o Order) ([]retailq.Delivery, error
 func (l *Ledger) Cancel(ctx context.Context, o Order) ([]retailq.Delivery, error) {
 	return l.command(ctx, o, "cancel", func(tx *Tx, now standing) ([]retailq.Delivery, error) {
 		switch {
-		case now.state == retailq.Cancelled || now.wish == retailq.WishCancel || now.cancelled:
+		case now.state == retailq.Cancelled:
 			return nil, nil
 		case now.state.Finished():
 			return nil, now.refuse("cancelled")
+		case now.wish == retailq.WishCancel || now.cancelled:
+			return nil, nil
 		case now.stage == retailq.StageChildren:
 			if err := tx.set(ctx, o.JobID, `state = 'running', wish = 'cancel'`); err != nil {
 				return nil, err
@@ -83,7 +88,7 @@ func (l *Ledger) Cancel(ctx context.Context, o Order) ([]retailq.Delivery, error
 }
 
 // Requeue runs a finished job again: only what is not done, with its failed attempts forgiven and its history kept.
-// Requeueing a job that has not finished is ErrConflict.
+// Requeueing a job that has not finished, or whose unique key another one has by now, is ErrConflict.
 func (l *Ledger) Requeue(ctx context.Context, o Order) ([]retailq.Delivery, error) {
 	return l.command(ctx, o, "requeue", func(tx *Tx, now standing) ([]retailq.Delivery, error) {
 		if !now.state.Finished() {
@@ -116,6 +121,7 @@ type standing struct {
 	stage     retailq.Stage
 	wish      retailq.Wish
 	cancelled bool // its children have been stopped; only the finish is left
+	early     bool // it was never attempted, and its moment has not come
 }
 
 func (s standing) refuse(what string) error {
@@ -130,9 +136,10 @@ func (l *Ledger) command(
 		now := standing{id: o.JobID}
 		var parent retailq.ID
 		err := tx.tx.QueryRow(ctx, `
-			SELECT parent_id, state, stage, coalesce(wish, ''), coalesce(outcome = 'cancelled', false) FROM jobs
-			WHERE id = $1 AND ($2::uuid IS NULL OR tenant_id = $2) FOR NO KEY UPDATE`, o.JobID, o.TenantID).
-			Scan(&parent, &now.state, &now.stage, &now.wish, &now.cancelled)
+			SELECT parent_id, state, stage, coalesce(wish, ''), coalesce(outcome = 'cancelled', false),
+			       started_at IS NULL AND run_at > now()
+			FROM jobs WHERE id = $1 AND ($2::uuid IS NULL OR tenant_id = $2) FOR NO KEY UPDATE`, o.JobID, o.TenantID).
+			Scan(&parent, &now.state, &now.stage, &now.wish, &now.cancelled, &now.early)
 		if isNoRows(err) {
 			return retailq.NotFound("job", o.JobID.String())
 		}
@@ -148,6 +155,9 @@ func (l *Ledger) command(
 		}
 		return tx.note(ctx, o, verb)
 	})
+	if violates(err, "jobs_unique_key") {
+		return nil, retailq.Conflict("job_exists", "another job does the work of job %s already", o.JobID)
+	}
 	if err != nil {
 		return nil, err
 	}
