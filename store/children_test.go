@@ -41,7 +41,7 @@ func TestChildrenNeverExceedTheirWindow(t *testing.T) {
 		require.Equal(t, int64(done*10), got.Counters["rows"])
 
 		child := f.Claim(ready[0].JobID)
-		require.Equal(t, done, child.Seq, "released in their order")
+		require.Less(t, child.Seq, done+window, "released in their order")
 		more := succeedChild(f, child)
 		require.LessOrEqual(t, len(more), 1)
 		ready = append(ready[1:], more...)
