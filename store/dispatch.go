@@ -33,9 +33,12 @@ func (l *Ledger) Unheard(ctx context.Context, olderThan time.Duration, limit int
 	return deliveries, wrapf(err, "find unheard jobs")
 }
 
-// Unring forgets that any queued job was rung for: the deliveries are known to be lost.
+// Unring forgets that any queued job was rung for: the deliveries are known to be lost. Jobs that somebody is changing
+// are passed over, as waiting for one with others locked could dead-lock; they are found by [Ledger.Unheard] in time.
 func (l *Ledger) Unring(ctx context.Context) (int64, error) {
-	tag, err := l.db.pool.Exec(ctx, `UPDATE jobs SET rung_at = NULL WHERE state = 'queued' AND rung_at IS NOT NULL`)
+	tag, err := l.db.pool.Exec(ctx, `
+		UPDATE jobs SET rung_at = NULL
+		WHERE id IN (SELECT id FROM jobs WHERE state = 'queued' AND rung_at IS NOT NULL FOR UPDATE SKIP LOCKED)`)
 	return tag.RowsAffected(), wrapf(err, "forget rung jobs")
 }
 
