@@ -9,9 +9,7 @@ import (
 	"hash/maphash"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 )
 
 const (
@@ -19,7 +17,6 @@ const (
 	keyParts = 64
 	// keysInMemory is how many keys a scan holds before it writes them to temporary files: 24 bytes each.
 	keysInMemory = 1 << 20
-	spilledBytes = 24
 )
 
 // keyIndex finds records that have the same key, in memory that does not grow with their number: keys are told apart
@@ -29,8 +26,8 @@ type keyIndex struct {
 	parts    [keyParts][]keyEntry
 	held     int
 	capacity int
-	dir      string
-	spilled  bool
+	// files hold what was spilled. They have no name any more, so that nothing is left of them if the process dies.
+	files []*os.File
 }
 
 type keyEntry struct {
@@ -38,12 +35,8 @@ type keyEntry struct {
 	record int64
 }
 
-func newKeyIndex(capacity int) (*keyIndex, error) {
-	dir, err := os.MkdirTemp("", "retailq-scan-")
-	if err != nil {
-		return nil, fmt.Errorf("scan needs a temporary directory: %w", err)
-	}
-	return &keyIndex{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, capacity: capacity, dir: dir}, nil
+func newKeyIndex(capacity int) *keyIndex {
+	return &keyIndex{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, capacity: capacity}
 }
 
 // add notes that the record with the given number, counted from 0, has the key.
@@ -54,29 +47,37 @@ func (x *keyIndex) add(key []byte, record int64) error {
 	if x.held++; x.held < x.capacity {
 		return nil
 	}
-	return x.spill()
+	if err := x.spill(); err != nil {
+		return fmt.Errorf("spill keys to a temporary file: %w", err)
+	}
+	return nil
 }
 
 func (x *keyIndex) spill() error {
-	buf := make([]byte, 0, 64<<10)
-	for i := range x.parts {
-		f, err := os.OpenFile(x.file(i), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	for len(x.files) < keyParts {
+		f, err := os.CreateTemp("", "retailq-keys-")
 		if err != nil {
-			return fmt.Errorf("spill keys: %w", err)
+			return err
 		}
+		x.files = append(x.files, f)
+		if err := os.Remove(f.Name()); err != nil {
+			return err
+		}
+	}
+	var buf []byte
+	for i, entries := range x.parts {
 		buf = buf[:0]
-		for _, e := range x.parts[i] {
+		for _, e := range entries {
 			buf = binary.LittleEndian.AppendUint64(buf, e.hash[0])
 			buf = binary.LittleEndian.AppendUint64(buf, e.hash[1])
-			buf = binary.LittleEndian.AppendUint64(buf, uint64(e.record)) //nolint:gosec // a count
+			buf = binary.LittleEndian.AppendUint64(buf, uint64(e.record))
 		}
-		_, err = f.Write(buf)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return fmt.Errorf("spill keys: %w", err)
+		if _, err := x.files[i].Write(buf); err != nil {
+			return err
 		}
-		x.parts[i] = x.parts[i][:0]
+		x.parts[i] = entries[:0]
 	}
-	x.held, x.spilled = 0, true
+	x.held = 0
 	return nil
 }
 
@@ -86,10 +87,10 @@ func (x *keyIndex) losers(records int64) (bitmap, error) {
 	var entries []keyEntry
 	for i := range x.parts {
 		entries = append(entries[:0], x.parts[i]...)
-		if x.spilled {
+		if len(x.files) > 0 {
 			var err error
-			if entries, err = x.read(i, entries); err != nil {
-				return nil, err
+			if entries, err = readSpilled(x.files[i], entries); err != nil {
+				return nil, fmt.Errorf("read spilled keys: %w", err)
 			}
 		}
 		slices.SortFunc(entries, func(a, b keyEntry) int {
@@ -104,30 +105,30 @@ func (x *keyIndex) losers(records int64) (bitmap, error) {
 	return losers, nil
 }
 
-func (x *keyIndex) read(part int, entries []keyEntry) ([]keyEntry, error) {
-	f, err := os.Open(x.file(part))
-	if err != nil {
-		return nil, fmt.Errorf("read spilled keys: %w", err)
+func readSpilled(f *os.File, entries []keyEntry) ([]keyEntry, error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
 	in := bufio.NewReaderSize(f, 64<<10)
-	var b [spilledBytes]byte
+	var b [24]byte
 	for {
 		if _, err := io.ReadFull(in, b[:]); errors.Is(err, io.EOF) {
 			return entries, nil
 		} else if err != nil {
-			return nil, fmt.Errorf("read spilled keys: %w", err)
+			return nil, err
 		}
 		entries = append(entries, keyEntry{
 			hash:   [2]uint64{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])},
-			record: int64(binary.LittleEndian.Uint64(b[16:])), //nolint:gosec // as it was written
+			record: int64(binary.LittleEndian.Uint64(b[16:])),
 		})
 	}
 }
 
-func (x *keyIndex) file(part int) string { return filepath.Join(x.dir, strconv.Itoa(part)) }
-
-func (x *keyIndex) close() { _ = os.RemoveAll(x.dir) }
+func (x *keyIndex) close() {
+	for _, f := range x.files {
+		_ = f.Close()
+	}
+}
 
 // bitmap is a set of record numbers.
 type bitmap []uint64
@@ -144,7 +145,7 @@ func (b bitmap) encode(first int64, n int) []byte {
 	last := int64(-1)
 	for i := range int64(n) {
 		if b.has(first + i) {
-			out = binary.AppendUvarint(out, uint64(i-last)) //nolint:gosec // positive
+			out = binary.AppendUvarint(out, uint64(i-last))
 			last = i
 		}
 	}
@@ -157,10 +158,10 @@ func decodeLosers(encoded []byte, n int) (bitmap, error) {
 	last := int64(-1)
 	for len(encoded) > 0 {
 		d, size := binary.Uvarint(encoded)
-		if size <= 0 || d == 0 || d > uint64(n) || last+int64(d) >= int64(n) { //nolint:gosec // bounded on the left
+		if size <= 0 || d == 0 || d > uint64(n) || last+int64(d) >= int64(n) {
 			return nil, errors.New("losers of a chunk cannot be decoded")
 		}
-		last += int64(d) //nolint:gosec // bounded above
+		last += int64(d)
 		b.set(last)
 		encoded = encoded[size:]
 	}

@@ -88,10 +88,7 @@ func (s *scan) read(ctx context.Context) error {
 		return err
 	}
 	defer src.Close() //nolint:errcheck // nothing was written
-	keys, err := newKeyIndex(keysInMemory)
-	if err != nil {
-		return err
-	}
+	keys := newKeyIndex(keysInMemory)
 	defer keys.close()
 	reader := tabular.NewReader(src, s.how.Dialect, start, s.Import.Limits)
 	parser := tabular.NewParser(Retailers, s.how.Mapping, s.how.Env)

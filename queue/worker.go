@@ -46,6 +46,8 @@ type Worker struct {
 	// slots bounds concurrency even where asynq lets go of a task before its handler has returned.
 	slots chan struct{}
 	beat  chan struct{} // asks for a heartbeat ahead of time
+	// quit is closed when the process begins to end: what starts after that is stopped at once.
+	quit chan struct{}
 	// giveUp is closed when a process that is to end has no time left to reach the ledger.
 	giveUp chan struct{}
 }
@@ -70,6 +72,7 @@ func NewWorker(
 		attempts: attempts{by: map[retailq.ID]*attempt{}},
 		slots:    make(chan struct{}, opts.Concurrency),
 		beat:     make(chan struct{}, 1),
+		quit:     make(chan struct{}),
 		giveUp:   make(chan struct{}),
 	}, nil
 }
@@ -108,6 +111,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	<-ctx.Done()
 	slog.InfoContext(ctx, "worker stops", "worker_id", w.self.ID)
 	server.Stop()
+	close(w.quit)
 	w.attempts.stopAll(w.opts.Shutdown)
 	last := time.AfterFunc(w.opts.Shutdown+stopGrace, func() { close(w.giveUp) })
 	defer last.Stop()
@@ -158,6 +162,11 @@ func (w *Worker) attempt(ctx context.Context, job *retailq.Job) {
 	a := &attempt{fence: job.Fence(), claimed: started, cancel: cancel, stopping: make(chan struct{})}
 	w.attempts.add(a)
 	defer w.attempts.remove(a)
+	select {
+	case <-w.quit: // the claim was faster than the end of the process
+		a.stop(w.opts.Shutdown)
+	default:
+	}
 	w.metrics.Started(job.Kind, started.Sub(job.RunAt))
 	if job.ParentID.IsZero() {
 		w.bell.Announce(ctx, job.ID)
