@@ -27,10 +27,9 @@ type DB struct {
 // Open connects to the database at url and checks that it answers. It returns ErrInvalid for a url that cannot be
 // read and ErrUnavailable if nothing answers.
 func Open(ctx context.Context, url string, opts Options) (*DB, error) {
-	cfg, err := pgxpool.ParseConfig(url)
+	cfg, err := parseURL(url)
 	if err != nil {
-		return nil, retailq.Invalid("database_url_invalid", "the database URL cannot be read").
-			WithHint("Write it as postgres://user:password@host:5432/name.").Because(err)
+		return nil, err
 	}
 	cfg.MaxConns = 10
 	if opts.MaxConns > 0 {
@@ -39,9 +38,6 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	if opts.Name != "" {
 		cfg.ConnConfig.RuntimeParams["application_name"] = opts.Name
 	}
-	// All moments are compared and printed in UTC, whatever the server's default.
-	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open pool: %w", translate(err))
@@ -52,6 +48,19 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+// parseURL reads the address of a database.
+func parseURL(url string) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, retailq.Invalid("database_url_invalid", "the database URL cannot be read").
+			WithHint("Write it as postgres://user:password@host:5432/name.").Because(err)
+	}
+	// All moments are compared and printed in UTC, whatever the server's default.
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	return cfg, nil
 }
 
 // Close waits for connections in use and closes all.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -10,7 +9,7 @@ import (
 	"path"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver that goose speaks through
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
@@ -92,10 +91,11 @@ func refuseNewer(ctx context.Context, p *goose.Provider) error {
 }
 
 func withProvider(url string, do func(*goose.Provider) error) (err error) {
-	db, err := sql.Open("pgx", url)
+	cfg, err := parseURL(url)
 	if err != nil {
-		return retailq.Invalid("database_url_invalid", "the database URL cannot be read").Because(err)
+		return err
 	}
+	db := stdlib.OpenDB(*cfg.ConnConfig)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	steps, err := fs.Sub(migrations, "migrations")
 	if err != nil {
