@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,20 +22,35 @@ func (s *server) decode(c *gin.Context, v any) error {
 		return retailq.Errorf(errUnsupported, "media_type", "a body of type %q is not understood here", mediaType(c)).
 			WithHint("Send application/json.")
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, s.Limits.BodyBytes))
+	raw, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.Limits.BodyBytes))
+	if err != nil {
+		return explain(err)
+	}
+	if holdsNUL(raw) {
+		return malformed("text_invalid", "a text of the body holds U+0000, which cannot be stored")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(v); err != nil {
 		return explain(err)
 	}
-	err := decoder.Decode(&struct{}{})
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil
-	case errors.As(err, &tooLarge):
-		return explain(err)
+	if err := decoder.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
+		return malformed("body_trailing", "there is more behind the JSON value of the body")
 	}
-	return malformed("body_trailing", "there is more behind the JSON value of the body")
+	return nil
+}
+
+// holdsNUL reports whether a text in a JSON value holds U+0000. Postgres has no such text.
+func holdsNUL(raw []byte) bool {
+	for tokens := json.NewDecoder(bytes.NewReader(raw)); ; {
+		token, err := tokens.Token()
+		if err != nil {
+			return false // at the end, or where Decode will say what is wrong
+		}
+		if text, ok := token.(string); ok && !storable(text) {
+			return true
+		}
+	}
 }
 
 // decodeOptional is decode for a body that may be absent.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -53,6 +54,9 @@ func (s *server) importUpload(
 		return nil, false, err
 	}
 	r.ObjectKey, r.ContentSHA256, r.IdempotencyKey = object.Key, sum, key
+	// From here on it makes no difference whether the caller waits: either there is an import, or no file is left.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
 	if err = endOfForm(form); err == nil {
 		imported, started, err = s.Ops.StartImport(ctx, p, r)
 	}
@@ -68,7 +72,7 @@ func readForm(form *multipart.Reader) (r ops.ImportRequest, file *multipart.Part
 	var seen []string
 	for {
 		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
+		if complete(err) {
 			return r, nil, malformed("file_missing", `the form has no part "file"`,
 				retailq.FieldError{Field: "file", Code: "required", Message: "is missing"})
 		}
@@ -82,7 +86,7 @@ func readForm(form *multipart.Reader) (r ops.ImportRequest, file *multipart.Part
 		seen = append(seen, name)
 		if name == "file" {
 			if r.Filename == "" {
-				r.Filename = part.FileName()
+				r.Filename = strings.ToValidUTF8(part.FileName(), "_")
 			}
 			return r, part, nil
 		}
@@ -101,6 +105,9 @@ func readField(r *ops.ImportRequest, name string, part io.Reader) error {
 		return badField(name, "length", fmt.Sprintf("is longer than %d bytes", maxField))
 	}
 	value := string(raw)
+	if !storable(value) {
+		return badField(name, "text", "is no text")
+	}
 	switch name {
 	case "dataset":
 		r.Dataset = value
@@ -125,13 +132,17 @@ func badField(name, code, message string) error {
 func endOfForm(form *multipart.Reader) error {
 	part, err := form.NextPart()
 	switch {
-	case errors.Is(err, io.EOF):
+	case complete(err):
 		return nil
 	case err != nil:
 		return truncated(err)
 	}
 	return badField(part.FormName(), "order", "must come before the file, which is the last part")
 }
+
+// complete reports whether NextPart has found the end of the form. Where the content has ended and the form has not, it
+// returns an io.EOF too, but a wrapped one.
+func complete(err error) bool { return err == io.EOF } //nolint:errorlint // that is the difference
 
 func truncated(err error) error {
 	return malformed("upload_truncated", "the form did not arrive whole").

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -31,10 +32,15 @@ func queryOf(c *gin.Context, names ...string) *query {
 			q.refuse(name, "unknown", "is not a parameter of this request")
 		case len(values) > 1:
 			q.refuse(name, "repeated", "is given more than once")
+		case !storable(values[0]):
+			q.refuse(name, "text", "is no text")
 		}
 	}
 	return q
 }
+
+// storable reports whether Postgres can hold, or look for, a text.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 func (q *query) refuse(field, code, message string) {
 	q.problems = append(q.problems, retailq.FieldError{Field: field, Code: code, Message: message})
