@@ -23,7 +23,7 @@ func (tx *Tx) Repeated(ctx context.Context, i Idempotency) (retailq.ID, error) {
 	if i.Key == "" {
 		return retailq.ID{}, nil
 	}
-	if _, err := tx.tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, i.Scope+"\x00"+i.Key); err != nil {
+	if _, err := tx.tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, i.Scope+"\n"+i.Key); err != nil {
 		return retailq.ID{}, wrapf(err, "lock idempotency key")
 	}
 	var job retailq.ID
