@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"retailq"
@@ -12,8 +11,8 @@ import (
 // stagedColumn is a column of retailers that an import may set.
 type stagedColumn struct {
 	name, sqlType string
-	// fallback marks a column that is never NULL: a new retailer whose cell is empty gets the column's default.
-	fallback bool
+	// fallback is the value of a new retailer whose cell is empty, for a column that is never NULL.
+	fallback string
 }
 
 // stagedColumns are what UpsertRetailers takes, beside uid.
@@ -24,7 +23,7 @@ var stagedColumns = []stagedColumn{
 	{name: "area_id", sqlType: "bigint"},
 	{name: "address", sqlType: "text"},
 	{name: "credit_limit", sqlType: "numeric(14, 2)"},
-	{name: "active", sqlType: "boolean", fallback: true},
+	{name: "active", sqlType: "boolean", fallback: "true"},
 	{name: "last_activity_at", sqlType: "timestamptz"},
 }
 
@@ -48,34 +47,9 @@ func (t *TenantTx) UpsertRetailers(ctx context.Context, columns []string, rows *
 	if err := copyInto(ctx, t.tx, "retailer_stage", columns, rows); err != nil {
 		return counts, err
 	}
-	for _, pass := range passes(staged) {
-		var created, updated int64
-		err := t.tx.QueryRow(ctx, upsertSQL(pass.columns, pass.where), t.id).Scan(&created, &updated)
-		if err != nil {
-			return counts, wrapf(err, "upsert %d retailers", rows.Len())
-		}
-		counts.Created += created
-		counts.Updated += updated
-	}
+	err = t.tx.QueryRow(ctx, upsertSQL(staged), t.id).Scan(&counts.Created, &counts.Updated)
 	counts.Unchanged = int64(rows.Len()) - counts.Created - counts.Updated
-	return counts, nil
-}
-
-// pass is one statement of an upsert: some of the columns, for some of the rows.
-type pass struct {
-	columns []stagedColumn
-	where   string
-}
-
-// passes divides an upsert so that a row without a value for a column that is never NULL leaves that column alone.
-func passes(columns []stagedColumn) []pass {
-	for i, c := range columns {
-		if c.fallback {
-			without := slices.Concat(columns[:i], columns[i+1:])
-			return []pass{{columns, "s." + c.name + " IS NOT NULL"}, {without, "s." + c.name + " IS NULL"}}
-		}
-	}
-	return []pass{{columns, "true"}}
+	return counts, wrapf(err, "upsert %d retailers", rows.Len())
 }
 
 // createStage makes the connection's staging table, once. A temporary table has no indexes, no WAL and no row-level
@@ -110,10 +84,19 @@ func pickStaged(columns []string) ([]stagedColumn, error) {
 // upsertSQL builds the statement for a set of columns. It finds existing retailers through the conflict alone, which
 // always uses the unique index: a look-up of its own, before the insert, is planned from statistics, and with those of
 // a tenant that was small a minute ago Postgres walks all of the tenant's rows for each one.
-func upsertSQL(columns []stagedColumn, where string) string {
+//
+// All rows go through one statement, or their locks would not be taken in the order of the key. A row cannot be
+// proposed with a NULL where the column allows none, so whether the cell was empty is asked of the stage again; Postgres
+// hashes that sub-select once.
+func upsertSQL(columns []stagedColumn) string {
 	var names, values, stored, merged []string
 	for _, c := range columns {
 		value, keep := "s."+c.name, fmt.Sprintf("coalesce(EXCLUDED.%[1]s, r.%[1]s)", c.name)
+		if c.fallback != "" {
+			value = fmt.Sprintf("coalesce(s.%s, %s)", c.name, c.fallback)
+			keep = fmt.Sprintf(`CASE WHEN EXCLUDED.uid IN (SELECT uid FROM retailer_stage WHERE %[1]s IS NULL)
+			THEN r.%[1]s ELSE EXCLUDED.%[1]s END`, c.name)
+		}
 		names, values = append(names, c.name), append(values, value)
 		stored, merged = append(stored, "r."+c.name), append(merged, keep)
 	}
@@ -121,12 +104,12 @@ func upsertSQL(columns []stagedColumn, where string) string {
 	return fmt.Sprintf(`
 		WITH upserted AS (
 		  INSERT INTO retailers AS r (tenant_id, uid, %[1]s)
-		  SELECT $1, s.uid, %[2]s FROM retailer_stage s WHERE %[5]s ORDER BY s.uid
+		  SELECT $1, s.uid, %[2]s FROM retailer_stage s ORDER BY s.uid
 		  ON CONFLICT (tenant_id, uid) DO UPDATE SET (%[1]s, version, updated_at) = ROW (%[4]s, r.version + 1, now())
 		  WHERE (%[3]s) IS DISTINCT FROM (%[4]s)
 		  RETURNING version = 1 AS created)
 		SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created) FROM upserted`,
-		join(names), join(values), join(stored), join(merged), where)
+		join(names), join(values), join(stored), join(merged))
 }
 
 // Retailer returns the tenant's retailer with the given uid, or ErrNotFound.
