@@ -3,8 +3,11 @@ package boot
 import (
 	"bufio"
 	"context"
+	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -31,7 +34,18 @@ func newRedis(cfg config.Redis, name string) (*redis.Client, error) {
 			WithHint("Write it as redis://:password@host:6379/0.").Because(err)
 	}
 	opts.ClientName = name
+	sayLess()
 	return redis.NewClient(opts), nil
+}
+
+// sayLess has go-redis speak through our logs and not print what it does about connections.
+var sayLess = sync.OnceFunc(func() { redis.SetLogger(redisLogger{}) })
+
+type redisLogger struct{}
+
+// Printf implements the interface of go-redis.
+func (redisLogger) Printf(ctx context.Context, format string, args ...any) {
+	slog.DebugContext(ctx, "go-redis", "says", fmt.Sprintf(format, args...))
 }
 
 // RedisInfo is what a Redis server says of itself, for diagnosis.

@@ -9,8 +9,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/redis/go-redis/v9"
-
 	"retailq"
 	"retailq/config"
 	"retailq/internal/obs"
@@ -41,12 +39,14 @@ func Run[C any](ctx context.Context, p Process, open func(context.Context, C, st
 	}
 	slog.InfoContext(ctx, "started", "version", p.Version, "pid", os.Getpid(),
 		"addr", service.Addr, "metrics_addr", service.MetricsAddr)
-	err = service.Run(ctx)
-	slog.InfoContext(ctx, "stopped", "err", err)
-	return err
+	if err := service.Run(ctx); err != nil {
+		return err
+	}
+	slog.InfoContext(ctx, "stopped")
+	return nil
 }
 
-// setLogs makes all lines of the process look alike, those of libraries included.
+// setLogs decides how the lines of the process look.
 func setLogs(p Process) error {
 	settings, err := config.Load[struct{ Logs config.Logs }](p.Environ)
 	if err != nil {
@@ -55,18 +55,10 @@ func setLogs(p Process) error {
 	slog.SetDefault(obs.NewLogger(os.Stderr, obs.LogOptions{
 		Level: settings.Logs.Level, Format: settings.Logs.Format, Service: p.Name,
 	}))
-	redis.SetLogger(redisLogger{})
 	for _, warning := range config.Warnings(p.Environ) {
 		slog.Warn(warning)
 	}
 	return nil
-}
-
-type redisLogger struct{}
-
-// Printf implements the interface of go-redis. What it says is about connections, which it then replaces.
-func (redisLogger) Printf(ctx context.Context, format string, args ...any) {
-	slog.DebugContext(ctx, "go-redis", "says", fmt.Sprintf(format, args...))
 }
 
 // Main runs a service with the environment of the process until SIGINT or SIGTERM, and returns the exit status: 0 if it
