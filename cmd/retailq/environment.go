@@ -29,8 +29,9 @@ func (env *environment) variable(name string) string {
 	return ""
 }
 
-// isTerminal reports whether a person is looking at w, so that it can show what moves.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// isTerminal reports whether a person is at the other end of a stream, so that output may move, and signals of the
+// keyboard reach whatever runs.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -22,12 +22,14 @@ const (
 )
 
 // usageError is a command line that cannot be run as it stands.
-type usageError struct{ message string }
+type usageError struct{ message, hint string }
 
 func (e usageError) Error() string { return e.message }
 
 // usagef makes an error that ends the program with exitUsage.
-func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+func usagef(format string, args ...any) error {
+	return usageError{message: fmt.Sprintf(format, args...)}
+}
 
 // exitError ends the program with a status of its own. Without an error inside, nothing more is printed: whatever
 // there was to say has been said.
@@ -50,6 +52,8 @@ var exitStatuses = []struct {
 	kind   error
 	status int
 }{
+	{retailq.ErrInvalid, exitUsage},
+	{retailq.ErrTooLarge, exitUsage},
 	{retailq.ErrNotFound, exitNotFound},
 	{retailq.ErrConflict, exitConflict},
 	{retailq.ErrUnauthenticated, exitDenied},
@@ -96,8 +100,12 @@ func printFailure(w io.Writer, err error, asJSON bool) {
 	}
 	r := failureReport{Error: err.Error()}
 	var e *retailq.Error
-	if errors.As(err, &e) {
+	var usage usageError
+	switch {
+	case errors.As(err, &e):
 		r.Code, r.Hint, r.Fields = e.Code, e.Hint, e.Fields
+	case errors.As(err, &usage):
+		r.Code, r.Hint = "usage", usage.hint
 	}
 	if asJSON {
 		_ = printJSONLine(w, r)
