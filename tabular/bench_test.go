@@ -126,3 +126,21 @@ func BenchmarkParse(b *testing.B) {
 func reportRecords(b *testing.B) {
 	b.ReportMetric(float64(benchRecords)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
 }
+
+// BenchmarkPhone compares the short way to a plain number with the library's Parse.
+func BenchmarkPhone(b *testing.B) {
+	env := environment{Env: Env{Country: "BD"}, dialPlan: dialPlanOf("BD")}
+	cell := cellText{bytes: []byte("01712345678"), ascii: true}
+	for name, plan := range map[string]dialPlan{"plain": dialPlanOf("BD"), "parsed": {}} {
+		b.Run(name, func(b *testing.B) {
+			env.dialPlan = plan
+			var dst []byte
+			for b.Loop() {
+				var problem *Problem
+				if dst, problem = parsePhone(dst[:0], cell, nil, &env); problem != nil {
+					b.Fatal(problem.Message)
+				}
+			}
+		})
+	}
+}

@@ -36,8 +36,11 @@ func (r *Reader) makeRoom() {
 		return
 	}
 	to := r.buf
-	if r.w-r.r > len(r.buf)/2 || len(r.buf) == 0 {
-		to = make([]byte, max(firstRead, 2*len(r.buf)))
+	switch {
+	case len(r.buf) == 0:
+		to = make([]byte, firstRead)
+	case r.w-r.r > len(r.buf)/2:
+		to = make([]byte, 2*len(r.buf))
 	}
 	r.w = copy(to, r.unread())
 	r.buf, r.r = to, 0

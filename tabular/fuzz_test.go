@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -33,6 +35,7 @@ type seen struct {
 func readAll(tb testing.TB, src io.Reader, d Dialect, at Position, limits Limits) ([]seen, *Reader) {
 	tb.Helper()
 	r := NewReader(src, d, at, limits)
+	r.buf = make([]byte, 16) // so that records meet the end of the buffer
 	var all []seen
 	for {
 		rec, err := r.Read()
@@ -112,37 +115,56 @@ func requireBlank(t *testing.T, data []byte, delimiter string) {
 func FuzzReaderInPieces(f *testing.F) {
 	seedReader(f)
 	f.Fuzz(func(t *testing.T, data []byte, delimiter, width uint8) {
-		if len(data) > 4096 {
-			return
-		}
-		d := dialectOf(delimiters[delimiter%4:][:1], int(width%6))
-		whole, _ := readAll(t, bytes.NewReader(data), d, Position{Line: 1}, tight)
-		slow, _ := readAll(t, iotest.OneByteReader(bytes.NewReader(data)), d, Position{Line: 1}, tight)
-		require.Empty(t, cmp.Diff(whole, slow))
-		hinted := d
-		hinted.Newline = NewlineCR
-		mac, _ := readAll(t, bytes.NewReader(data), hinted, Position{Line: 1}, tight)
-		require.Empty(t, cmp.Diff(whole, mac))
-
-		positions := []Position{{Line: 1}}
-		for _, s := range whole {
-			positions = append(positions, s.End)
-		}
-		for from := range positions {
-			for _, to := range []int{from + 1, from + 2, (from + len(positions)) / 2, len(whole)} {
-				if to > len(whole) || to < from {
-					continue
-				}
-				piece := data[positions[from].Offset:positions[to].Offset]
-				got, _ := readAll(t, bytes.NewReader(piece), d, positions[from], tight)
-				if diff := cmp.Diff(append([]seen(nil), whole[from:to]...), got); diff != "" {
-					t.Fatalf("records %d to %d of %q: %s", from, to, data, diff)
-				}
-			}
-			rest, _ := readAll(t, bytes.NewReader(data[positions[from].Offset:]), d, positions[from], tight)
-			require.Empty(t, cmp.Diff(append([]seen(nil), whole[from:]...), rest))
+		if len(data) <= 4096 {
+			requireSameInPieces(t, data, dialectOf(delimiters[delimiter%4:][:1], int(width%6)))
 		}
 	})
+}
+
+// TestReaderInPieces tries what a fuzzer takes long to come upon: texts of little but quotes and line endings.
+func TestReaderInPieces(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(7, 2025))
+	for range 1000 {
+		data := make([]byte, rng.IntN(150))
+		alphabet := []string{"a,\"\n", "ab,,\"\"\n\r", "abcdef,, \"\n", "a,\"\r\n\t"}[rng.IntN(4)]
+		for i := range data {
+			data[i] = alphabet[rng.IntN(len(alphabet))]
+		}
+		requireSameInPieces(t, data, dialectOf(",", rng.IntN(4)))
+	}
+}
+
+func requireSameInPieces(t *testing.T, data []byte, d Dialect) {
+	t.Helper()
+	whole, _ := readAll(t, bytes.NewReader(data), d, Position{Line: 1}, tight)
+	requireSame := func(want []seen, src io.Reader, d Dialect, at Position) {
+		t.Helper()
+		got, _ := readAll(t, src, d, at, tight)
+		if !reflect.DeepEqual(want, got) { // cmp.Diff is a hundred times slower
+			t.Fatalf("%q from %d: %s", data, at.Offset, cmp.Diff(want, got))
+		}
+	}
+	start := Position{Line: 1}
+	requireSame(whole, iotest.OneByteReader(bytes.NewReader(data)), d, start)
+	hinted := d
+	hinted.Newline = NewlineCR
+	requireSame(whole, bytes.NewReader(data), hinted, start)
+
+	positions := []Position{start}
+	for _, s := range whole {
+		positions = append(positions, s.End)
+	}
+	for from := range whole {
+		rest := data[positions[from].Offset:]
+		requireSame(whole[from:], bytes.NewReader(rest), d, positions[from])
+		for _, to := range []int{from + 1, from + 2, (from + len(positions)) / 2} {
+			if to > from && to <= len(whole) {
+				piece := data[positions[from].Offset:positions[to].Offset]
+				requireSame(whole[from:to], bytes.NewReader(piece), d, positions[from])
+			}
+		}
+	}
 }
 
 // FuzzAgainstStandard shows that what encoding/csv reads without complaint reads the same here.
