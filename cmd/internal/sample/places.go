@@ -7,7 +7,7 @@ type Place struct{ Region, Area string }
 
 // Places lists every region and area that good rows name. A tenant for whom samples are to be imported as they are,
 // such as the demo tenant of `retailq up`, must have them first: an import rejects rows whose region or area is
-// unknown unless it is told to create them. A Place converts to a store.Place for store.DB.CreatePlaces.
+// unknown unless it is told to create them. A Place converts to a store.Place for CreatePlaces of package store.
 func Places() []Place { return slices.Clone(places) }
 
 var places = func() []Place {
