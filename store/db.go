@@ -19,6 +19,10 @@ type Options struct {
 	Name string
 }
 
+// idleInTransaction is after how many milliseconds Postgres ends the session of a process that began a transaction and
+// fell silent, stopped or cut off: its locks would keep others from taking over its jobs.
+const idleInTransaction = "5000"
+
 // DB is a pool of connections to one Postgres database. It is safe for concurrent use.
 type DB struct {
 	pool *pgxpool.Pool
@@ -59,6 +63,7 @@ func parseURL(url string) (*pgxpool.Config, error) {
 	}
 	// All moments are compared and printed in UTC, whatever the server's default.
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleInTransaction
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
 	return cfg, nil
 }
