@@ -45,7 +45,7 @@ bench: setup build ## Measure imports and latency against plain SQL on this mach
 
 .PHONY: build
 build: ## Build the commands into bin/
-	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/ $(COMMANDS:%=./cmd/%)
+	go build -ldflags '-X main.version=$(VERSION)' -o bin/ $(COMMANDS:%=./cmd/%)
 
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml
