@@ -67,7 +67,9 @@ func HandedBack(event string) Ending { return Ending{State: retailq.Queued, Even
 // End runs work and ends the attempt in the same transaction, under the same condition as Commit. It returns the
 // deliveries to ring for: the job's own if it goes on at once, siblings that it made room for, the parent if this
 // was its last child.
-func (l *Ledger) End(ctx context.Context, f retailq.Fence, work func(tx *Tx) (Ending, error)) ([]retailq.Delivery, error) {
+func (l *Ledger) End(
+	ctx context.Context, f retailq.Fence, work func(tx *Tx) (Ending, error),
+) ([]retailq.Delivery, error) {
 	var deliveries []retailq.Delivery
 	err := l.db.InTx(ctx, func(tx *Tx) error {
 		ending, err := work(tx)

@@ -62,6 +62,8 @@ func (t *Tenant) ReportParts(ctx context.Context, id retailq.ID) ([]retailq.Obje
 
 // SetChunkReport stores which object holds the chunk's rejected records.
 func (t *TenantTx) SetChunkReport(ctx context.Context, id retailq.ID, seq int, report *retailq.Object) error {
-	_, err := t.tx.Exec(ctx, `UPDATE import_chunks SET report = $3 WHERE import_id = $1 AND seq = $2`, id, seq, report)
+	_, err := t.tx.Exec(ctx, `
+		UPDATE import_chunks c SET report = $3 FROM imports i
+		WHERE c.import_id = $1 AND c.seq = $2 AND i.id = c.import_id AND i.tenant_id = $4`, id, seq, report, t.id)
 	return wrapf(err, "set report of chunk %d of import %s", seq, id)
 }

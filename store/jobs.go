@@ -29,17 +29,16 @@ type JobFilter struct {
 
 // Job returns one job of any tenant, or ErrNotFound.
 func (l *Ledger) Job(ctx context.Context, id retailq.ID) (*retailq.Job, error) {
-	return findJob(ctx, l.db.pool, id, retailq.ID{})
+	return findJob(ctx, l.db.pool, id, `id = $1`, id)
 }
 
 // Job returns one job of the tenant; another tenant's is ErrNotFound.
 func (t *Tenant) Job(ctx context.Context, id retailq.ID) (*retailq.Job, error) {
-	return findJob(ctx, t.q, id, t.id)
+	return findJob(ctx, t.q, id, `id = $1 AND tenant_id = $2`, id, t.id)
 }
 
-func findJob(ctx context.Context, q queryer, id, tenant retailq.ID) (*retailq.Job, error) {
-	job, err := scanJob(q.QueryRow(ctx, `
-		SELECT `+jobColumns+` FROM jobs WHERE id = $1 AND ($2::uuid IS NULL OR tenant_id = $2)`, id, tenant))
+func findJob(ctx context.Context, q queryer, id retailq.ID, where string, args ...any) (*retailq.Job, error) {
+	job, err := scanJob(q.QueryRow(ctx, `SELECT `+jobColumns+` FROM jobs WHERE `+where, args...))
 	if isNoRows(err) {
 		return nil, retailq.NotFound("job", id.String())
 	}

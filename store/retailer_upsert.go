@@ -86,8 +86,8 @@ func pickStaged(columns []string) ([]stagedColumn, error) {
 // a tenant that was small a minute ago Postgres walks all of the tenant's rows for each one.
 //
 // All rows go through one statement, or their locks would not be taken in the order of the key. A row cannot be
-// proposed with a NULL where the column allows none, so whether the cell was empty is asked of the stage again; Postgres
-// hashes that sub-select once.
+// proposed with a NULL where the column allows none, so whether the cell was empty is asked of the stage again, in a
+// sub-select that Postgres hashes once.
 func upsertSQL(columns []stagedColumn) string {
 	var names, values, stored, merged []string
 	for _, c := range columns {

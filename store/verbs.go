@@ -179,7 +179,8 @@ func (tx *Tx) note(ctx context.Context, o Order, verb string) error {
 // wish records what is wanted of a running job. Its worker, if it has one, keeps the right to commit what it is doing;
 // children are told through settle.
 func (tx *Tx) wish(ctx context.Context, id retailq.ID, w retailq.Wish) ([]retailq.Delivery, error) {
-	_, err := tx.tx.Exec(ctx, `UPDATE jobs SET wish = $2, version = version + 1, updated_at = now() WHERE id = $1`, id, string(w))
+	_, err := tx.tx.Exec(ctx, `
+		UPDATE jobs SET wish = $2, version = version + 1, updated_at = now() WHERE id = $1`, id, string(w))
 	if err != nil {
 		return nil, wrapf(err, "wish %s of job %s", w, id)
 	}
