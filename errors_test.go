@@ -47,7 +47,8 @@ func TestConstructorsChooseTheKind(t *testing.T) {
 		{retailq.Conflict("a", "b %d", 1), retailq.ErrConflict, "a", "b 1"},
 		{retailq.NotFound("job", "7"), retailq.ErrNotFound, "job_not_found", `there is no job "7"`},
 		{retailq.Errorf(retailq.ErrTooLarge, "c", "d"), retailq.ErrTooLarge, "c", "d"},
-		{retailq.Unavailable("redis", errors.New("e")), retailq.ErrUnavailable, "redis_unavailable", "redis cannot be reached: e"},
+		{retailq.Unavailable("redis", errors.New("e")), retailq.ErrUnavailable,
+			"redis_unavailable", "redis cannot be reached: e"},
 	}
 	for _, tt := range tests {
 		require.ErrorIs(t, tt.err, tt.kind)

@@ -141,7 +141,8 @@ func TestResultReplacesAnEarlierFailure(t *testing.T) {
 	job := f.Claim(id)
 	require.Equal(t, 1, job.Failures)
 	f.End(job, store.Ending{
-		State: retailq.Succeeded, Event: "succeeded", Result: map[string]int{"rows": 7}, Counters: retailq.Counters{"read": 7},
+		State: retailq.Succeeded, Event: "succeeded",
+		Result: map[string]int{"rows": 7}, Counters: retailq.Counters{"read": 7},
 	})
 	got := f.Job(id)
 	require.JSONEq(t, `{"rows": 7}`, string(got.Result))

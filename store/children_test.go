@@ -131,7 +131,8 @@ func TestFailedChildFailsItsParent(t *testing.T) {
 	require.Equal(t, storetest.Broken(), f.Job(parent.ID).Failure)
 	require.Empty(t, f.Job(parent.ID).Counters, "only what succeeded is credited")
 	require.Zero(t, f.Job(parent.ID).Progress.Done)
-	require.Equal(t, []retailq.State{retailq.Failed, retailq.Running, retailq.Cancelled, retailq.Cancelled}, states(f, parent.ID))
+	require.Equal(t, []retailq.State{retailq.Failed, retailq.Running, retailq.Cancelled, retailq.Cancelled},
+		states(f, parent.ID))
 
 	require.Equal(t, parent.ID, succeedChild(f, second)[0].JobID, "what runs may finish")
 	f.Succeed(f.Claim(parent.ID))
@@ -257,7 +258,8 @@ func TestRequeueRunsOnlyWhatIsNotDone(t *testing.T) {
 	require.Equal(t, retailq.StageChildren, got.Stage)
 	require.Nil(t, got.Failure)
 	require.Nil(t, got.FinishedAt)
-	require.Equal(t, []retailq.State{retailq.Succeeded, retailq.Queued, retailq.Queued, retailq.Queued}, states(f, parent.ID))
+	require.Equal(t, []retailq.State{retailq.Succeeded, retailq.Queued, retailq.Queued, retailq.Queued},
+		states(f, parent.ID))
 	for _, c := range children[1:] {
 		claimed := f.Claim(c.ID)
 		require.Zero(t, claimed.Failures)
