@@ -78,6 +78,7 @@ var clients = []client{
 		{dir: "cmd/internal/boot", why: "opens the one pool that queue and cache share"},
 		{dir: "internal/devstack", why: "waits for the server it has started"},
 		{dir: "internal/e2e", why: "empties Redis in the middle of an import", testsOnly: true},
+		{dir: "ops", why: "hands a client to the bell of the verbs under test", testsOnly: true},
 		{dir: "api", why: "hands a client to the queue it wires for a server under test", testsOnly: true},
 	}},
 	{path: "github.com/versity/versitygw", home: "internal/devstack"},
