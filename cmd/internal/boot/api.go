@@ -12,8 +12,8 @@ import (
 	"retailq/queue"
 )
 
-// API prepares the HTTP API. It needs the database, with its schema up to date; Redis and the object server may be away,
-// now and later: then /readyz says so.
+// API prepares the HTTP API. It needs the database, with its schema up to date; Redis and the object server may be
+// away, now and later: then /readyz says so.
 func API(ctx context.Context, cfg config.API, version string) (_ *Service, err error) {
 	s := &Service{Name: "api"}
 	defer s.closeUnless(&err)

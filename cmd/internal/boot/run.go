@@ -35,7 +35,7 @@ func Run[C any](ctx context.Context, p Process, open func(context.Context, C, st
 	}
 	service, err := open(ctx, settings, p.Version)
 	if err != nil {
-		return err
+		return unlessTold(ctx, err)
 	}
 	slog.InfoContext(ctx, "started", "version", p.Version, "pid", os.Getpid(),
 		"addr", service.Addr, "metrics_addr", service.MetricsAddr)

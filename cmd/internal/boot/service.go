@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"errors"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
@@ -42,9 +43,17 @@ func (s *Service) Run(ctx context.Context) error {
 	context.AfterFunc(besideCtx, stop)
 	group.Go(func() error {
 		defer end()
-		return s.work(workCtx)
+		return unlessTold(ctx, s.work(workCtx))
 	})
 	return group.Wait()
+}
+
+// unlessTold drops the error of what was cut short, in the middle of its start for example, because it was told to end.
+func unlessTold(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 // closeUnless is deferred by what prepares a service: it closes what was opened if the rest failed.

@@ -12,7 +12,8 @@ import (
 	"retailq/tabular"
 )
 
-// Worker prepares a worker for every kind of job. It needs the database, with its schema up to date; for Redis it waits.
+// Worker prepares a worker for every kind of job. It needs the database, with its schema up to date; for Redis it
+// waits.
 func Worker(ctx context.Context, cfg config.Worker, version string) (_ *Service, err error) {
 	s := &Service{Name: "worker"}
 	defer s.closeUnless(&err)

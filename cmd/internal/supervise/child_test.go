@@ -22,7 +22,10 @@ func TestDeadProgramsAreStartedAgain(t *testing.T) {
 	death := <-deaths
 	require.Equal(t, first, death.PID)
 	require.EqualError(t, death.Err, "signal: killed")
-	require.Eventually(t, func() bool { return child.PID() != 0 && child.PID() != first }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool {
+		pid := child.PID()
+		return pid != 0 && pid != first
+	}, 10*time.Second, time.Millisecond)
 }
 
 func TestProgramsThatKeepDyingAreStartedEverLater(t *testing.T) {
