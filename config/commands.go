@@ -1,6 +1,9 @@
 package config
 
-import "reflect"
+import (
+	"reflect"
+	"strings"
+)
 
 // API is what cmd/api is told.
 type API struct {
@@ -17,7 +20,8 @@ type API struct {
 }
 
 func (c API) check(r *report) {
-	r.require(c.Metrics.Addr == "" || c.Metrics.Addr != c.Server.Addr,
+	// Port 0 stands for another free one each time.
+	r.require(c.Metrics.Addr == "" || c.Metrics.Addr != c.Server.Addr || strings.HasSuffix(c.Server.Addr, ":0"),
 		"RETAILQ_METRICS_ADDR", "is the address of the API itself: metrics have a listener of their own")
 	r.require(c.Requests.MaxBody <= c.Files.MaxUpload,
 		"RETAILQ_MAX_BODY", "is more than RETAILQ_MAX_UPLOAD (%s)", c.Files.MaxUpload)
