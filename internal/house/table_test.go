@@ -26,7 +26,8 @@ var rooms = []room{
 	{dir: "cache", may: []string{"."}},
 
 	{dir: "queue", may: []string{".", "store", "internal/obs"}},
-	{dir: "jobs", may: []string{".", "queue", "store", "storage", "cache", "tabular"}},
+	{dir: "jobs", may: []string{".", "queue", "store", "storage", "cache", "tabular"},
+		tests: []string{"internal/obs"}}, // workers under test are wired here as boot does it
 	{dir: "ops", may: []string{".", "queue", "jobs", "store", "storage"}},
 
 	// queue: its Hub tells streams of events what has changed; whatever changes a job goes through ops.
@@ -60,7 +61,9 @@ type guest struct {
 }
 
 var clients = []client{
-	{path: "github.com/hibiken/asynq", home: "queue"},
+	{path: "github.com/hibiken/asynq", home: "queue", also: []guest{
+		{dir: "internal/e2e", why: "delivers jobs over and over, as a fault of Redis might", testsOnly: true},
+	}},
 	{path: "github.com/jackc/pgx/v5", home: "store", also: []guest{
 		{dir: "internal/devstack", why: "creates and drops the databases that store then opens"},
 		{dir: "queue", why: "looks into the ledger's rows behind the code under test", testsOnly: true},
@@ -80,6 +83,7 @@ var clients = []client{
 		{dir: "internal/e2e", why: "empties Redis in the middle of an import", testsOnly: true},
 		{dir: "ops", why: "hands a client to the bell of the verbs under test", testsOnly: true},
 		{dir: "api", why: "hands a client to the queue it wires for a server under test", testsOnly: true},
+		{dir: "jobs", why: "hands a client to the queue it wires for workers under test", testsOnly: true},
 	}},
 	{path: "github.com/versity/versitygw", home: "internal/devstack"},
 
