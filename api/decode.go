@@ -103,12 +103,15 @@ func typeName(e *json.UnmarshalTypeError) string {
 	}
 }
 
-// required returns an error that names the fields among pairs of name and value that have none, or nil.
-func required(pairs ...string) error {
+// field is one field of a body.
+type field struct{ name, value string }
+
+// required returns an error that names the fields without a value, or nil.
+func required(fields ...field) error {
 	var missing []retailq.FieldError
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] == "" {
-			missing = append(missing, retailq.FieldError{Field: pairs[i], Code: "required", Message: "is missing"})
+	for _, f := range fields {
+		if f.value == "" {
+			missing = append(missing, retailq.FieldError{Field: f.name, Code: "required", Message: "is missing"})
 		}
 	}
 	if missing == nil {

@@ -54,7 +54,7 @@ func TestImportWithItsFile(t *testing.T) {
 	require.True(t, started.Options.CreateMasterData)
 	content, err := p.bucket.Get(t.Context(), started.Object)
 	require.NoError(t, err)
-	defer content.Close() //nolint:errcheck // only read from
+	defer content.Close()
 	got, err := io.ReadAll(content)
 	require.NoError(t, err)
 	require.Equal(t, testFile, string(got))
@@ -76,6 +76,8 @@ func TestRepeatedFormsKeepOneFile(t *testing.T) {
 func TestFormsThatAreRefusedLeaveNothing(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, nil)
+	const choice = "create_master_data"
+	long := strings.Repeat("x", maxField+1)
 	for name, test := range map[string]struct {
 		pairs  []string
 		status int
@@ -85,8 +87,8 @@ func TestFormsThatAreRefusedLeaveNothing(t *testing.T) {
 		"no file":         {[]string{"dataset", "retailers"}, 400, "file_missing", "file"},
 		"unknown field":   {[]string{"datset", "retailers", "file", testFile}, 400, "field_invalid", "datset"},
 		"field twice":     {[]string{"filename", "a", "filename", "b", "file", testFile}, 400, "field_invalid", "filename"},
-		"long field":      {[]string{"filename", strings.Repeat("x", maxField+1), "file", testFile}, 400, "field_invalid", "filename"},
-		"no boolean":      {[]string{"create_master_data", "x", "file", testFile}, 400, "field_invalid", "create_master_data"},
+		"long field":      {[]string{"filename", long, "file", testFile}, 400, "field_invalid", "filename"},
+		"no boolean":      {[]string{choice, "x", "file", testFile}, 400, "field_invalid", choice},
 		"no text":         {[]string{"filename", "a\x00b", "file", testFile}, 400, "field_invalid", "filename"},
 		"field behind":    {[]string{"file", testFile, "filename", "x"}, 400, "field_invalid", "filename"},
 		"file twice":      {[]string{"file", testFile, "file", testFile}, 400, "field_invalid", "file"},
@@ -136,7 +138,7 @@ func (p *platform) sendCut(t *testing.T, announced int, contentType string, body
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
 	require.NoError(t, err)
-	defer conn.Close() //nolint:errcheck // only read from
+	defer conn.Close()
 	_, err = fmt.Fprintf(conn, "POST /v1/imports HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\n"+
 		"Content-Length: %d\r\n\r\n%s", p.as(t, retailq.TenantAdmin), contentType, announced, body)
 	require.NoError(t, err)

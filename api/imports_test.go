@@ -60,7 +60,7 @@ func TestImportsThatCannotSucceedAreRefused(t *testing.T) {
 	}{
 		"no key":     {map[string]any{}, 422, "object_key_missing"},
 		"no object":  {map[string]any{"object_key": storage.Key(p.one.ID, "uploads", "none.csv")}, 404, "object_not_found"},
-		"dot dot":    {map[string]any{"object_key": storage.Key(p.one.ID, "x") + "/../y"}, 404, "object_not_found"},
+		"elsewhere":  {map[string]any{"object_key": storage.Key(p.one.ID, "x") + "/../y"}, 404, "object_not_found"},
 		"no dataset": {map[string]any{"object_key": p.put(t, testFile), "dataset": "shops"}, 422, "dataset_unknown"},
 		"too large":  {map[string]any{"object_key": p.put(t, strings.Repeat("x", testUpload+1))}, 413, "file_too_large"},
 	} {
@@ -191,7 +191,7 @@ func TestImportReport(t *testing.T) {
 	})
 	r := p.do(t, token, http.MethodGet, path, nil)
 	require.Equal(t, http.StatusSeeOther, r.status, "%s", r.body)
-	resp, err := http.Get(r.header.Get("Location")) //nolint:noctx // the address is of this test
+	resp, err := http.Get(r.header.Get("Location"))
 	require.NoError(t, err)
 	require.Equal(t, content, string(readReply(t, resp).body))
 	require.Contains(t, resp.Header.Get("Content-Disposition"), "retailers.rejected.csv")

@@ -17,7 +17,8 @@ import (
 // stall is how long a caller may take to receive, or to send, the next piece of a stream.
 const stall = time.Minute
 
-// watchJob streams a job as it changes, as server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html
+// watchJob streams a job as it changes, as server-sent events:
+// https://html.spec.whatwg.org/multipage/server-sent-events.html
 func (s *server) watchJob(c *gin.Context, p retailq.Principal) error {
 	id, err := pathID(c)
 	if err != nil {

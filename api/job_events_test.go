@@ -37,7 +37,7 @@ func (p *platform) watch(t *testing.T, id retailq.ID, lastEvent string) (events 
 	if lastEvent != "" {
 		req.Header.Set("Last-Event-ID", lastEvent)
 	}
-	resp, err := p.client.Do(req.WithContext(ctx)) //nolint:bodyclose // read does
+	resp, err := p.client.Do(req.WithContext(ctx))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 	require.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
@@ -48,7 +48,7 @@ func (p *platform) watch(t *testing.T, id retailq.ID, lastEvent string) (events 
 
 func readEvents(resp *http.Response, out chan<- event) {
 	defer close(out)
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close()
 	var e event
 	lines := bufio.NewScanner(resp.Body)
 	for lines.Scan() {

@@ -155,7 +155,7 @@ type reply struct {
 // do sends a request: body is nil, a string as it is, or a value to be sent as JSON. headers are names and values.
 func (p *platform) do(t *testing.T, token, method, path string, body any, headers ...string) reply {
 	t.Helper()
-	resp, err := p.client.Do(p.request(t, token, method, path, body, headers...)) //nolint:bodyclose // readReply does
+	resp, err := p.client.Do(p.request(t, token, method, path, body, headers...))
 	require.NoError(t, err)
 	return readReply(t, resp)
 }
@@ -231,7 +231,8 @@ func (p *platform) put(t *testing.T, content string) string {
 // startImport starts an import of testFile in tenant one.
 func (p *platform) startImport(t *testing.T) retailq.Import {
 	t.Helper()
-	r := p.do(t, p.as(t, retailq.TenantAdmin), http.MethodPost, "/v1/imports", map[string]any{"object_key": p.put(t, testFile)})
+	body := map[string]any{"object_key": p.put(t, testFile)}
+	r := p.do(t, p.as(t, retailq.TenantAdmin), http.MethodPost, "/v1/imports", body)
 	return into[retailq.Import](t, r, http.StatusAccepted)
 }
 

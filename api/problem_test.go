@@ -87,7 +87,8 @@ func TestParametersAreReadStrictly(t *testing.T) {
 		"limit=0": "limit", "limit=61": "limit", "limit=x": "limit", "limit=1&limit=2": "limit",
 		"cursor=!": "cursor", "cursor=bm9wZQ": "cursor", "state=done": "state", "parent=7": "parent", "stat=failed": "stat",
 	} {
-		got := requireProblem(t, p.do(t, token, http.MethodGet, "/v1/jobs?"+query, nil), http.StatusBadRequest, "query_invalid")
+		r := p.do(t, token, http.MethodGet, "/v1/jobs?"+query, nil)
+		got := requireProblem(t, r, http.StatusBadRequest, "query_invalid")
 		require.Equal(t, field, got.Errors[0].Field, query)
 	}
 	requireProblem(t, p.do(t, token, http.MethodGet, "/v1/jobs/7", nil), http.StatusBadRequest, "id_invalid")

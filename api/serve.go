@@ -11,7 +11,7 @@ import (
 )
 
 // Serve serves h on l until ctx ends, and closes l. Then it takes no new requests, tells event streams to end, and
-// gives requests under way the time grace to finish before it cuts them off. It returns an error only if serving failed.
+// gives requests under way the time grace to finish before it cuts them off. None of that is an error.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, grace time.Duration) error {
 	srv := &http.Server{
 		Handler:           h,
@@ -40,7 +40,9 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, grace time.Durat
 		slog.WarnContext(ctx, "requests were cut off", "addr", l.Addr().String(), "grace", grace)
 		err = srv.Close()
 	}
-	<-failed
+	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
 	if err != nil {
 		return fmt.Errorf("stop serving %s: %w", l.Addr(), err)
 	}

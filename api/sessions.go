@@ -32,7 +32,7 @@ func (s *server) signIn(c *gin.Context) error {
 	if err := s.decode(c, &body); err != nil {
 		return err
 	}
-	if err := required("email", body.Email, "password", body.Password); err != nil {
+	if err := required(field{"email", body.Email}, field{"password", body.Password}); err != nil {
 		return err
 	}
 	p, err := s.Ops.SignIn(c.Request.Context(), body.Email, body.Password)

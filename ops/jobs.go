@@ -19,7 +19,9 @@ func (o *Ops) Job(ctx context.Context, p retailq.Principal, id retailq.ID) (*ret
 }
 
 // Jobs lists jobs that the principal may see, newest first. The filter's tenant is the principal's.
-func (o *Ops) Jobs(ctx context.Context, p retailq.Principal, f store.JobFilter, page store.Page) ([]*retailq.Job, error) {
+func (o *Ops) Jobs(
+	ctx context.Context, p retailq.Principal, f store.JobFilter, page store.Page,
+) ([]*retailq.Job, error) {
 	if err := Allowed(p.Role, ReadJobs); err != nil {
 		return nil, err
 	}

@@ -36,7 +36,8 @@ func (t *Tokens) Issue(p retailq.Principal) (token string, expires time.Time, er
 	expires = now.Add(t.ttl)
 	c := claims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer: issuer, Subject: p.UserID.String(), IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
+			Issuer: issuer, Subject: p.UserID.String(),
+			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
 		},
 		Email: p.Email, Role: p.Role, Tenant: p.TenantID,
 	}
@@ -48,7 +49,8 @@ func (t *Tokens) Issue(p retailq.Principal) (token string, expires time.Time, er
 func (t *Tokens) Verify(token string) (retailq.Principal, error) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return t.key, nil },
-		jwt.WithValidMethods([]string{"HS256"}), jwt.WithIssuer(issuer), jwt.WithExpirationRequired(), jwt.WithTimeFunc(t.now))
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithIssuer(issuer), jwt.WithExpirationRequired(),
+		jwt.WithTimeFunc(t.now))
 	if errors.Is(err, jwt.ErrTokenExpired) {
 		return retailq.Principal{}, unauthenticated("token_expired", "the token has expired")
 	}
