@@ -12,6 +12,10 @@ import (
 // stopGrace is how long an attempt that should stop may go on to its next border before its context ends.
 const stopGrace = time.Second
 
+// strayAfter is how long the ledger may call a job ours that we do not know, before we hand it back. It is far longer
+// than the answer to a claim takes, and far shorter than it takes to be thought dead.
+const strayAfter = 2 * time.Second
+
 // attempt is a job in this process's hands.
 type attempt struct {
 	fence    retailq.Fence
@@ -43,9 +47,9 @@ func (a *attempt) interrupted() bool {
 type attempts struct {
 	mu sync.Mutex
 	by map[retailq.ID]*attempt
-	// strays are jobs that the ledger says we hold and we do not know, by the epoch last seen: a claim whose answer got
-	// lost, if it is still there at the next look.
-	strays map[retailq.Fence]bool
+	// strays are jobs that the ledger says we hold and we do not know, with the moment at which we learnt of them: their
+	// claim is being answered, or the answer got lost.
+	strays map[retailq.Fence]time.Time
 }
 
 func (as *attempts) add(a *attempt) {
@@ -91,15 +95,19 @@ func (as *attempts) reconcile(asked time.Time, held []store.Held) (strays []reta
 	as.mu.Lock()
 	defer as.mu.Unlock()
 	known := make(map[retailq.ID]int64, len(held))
-	unknown := map[retailq.Fence]bool{}
+	unknown := map[retailq.Fence]time.Time{}
 	for _, h := range held {
 		known[h.JobID] = h.Epoch
 		a, mine := as.by[h.JobID]
+		since, seen := as.strays[h.Fence]
 		switch {
-		case !mine && as.strays[h.Fence]:
-			strays = append(strays, h.Fence)
+		case !mine && !seen:
+			unknown[h.Fence] = asked
 		case !mine:
-			unknown[h.Fence] = true
+			unknown[h.Fence] = since
+			if asked.Sub(since) >= strayAfter {
+				strays = append(strays, h.Fence)
+			}
 		case h.Wish != retailq.NoWish:
 			a.stop(stopGrace)
 		}
