@@ -42,7 +42,7 @@ func (k Kind[A]) New(tenant retailq.ID, args A, createdBy string) store.NewJob {
 	}
 }
 
-// Backoff grows exponentially from First to Max. The zero value is 2 s growing to 5 min.
+// Backoff grows exponentially from First to Max. A First of 0 is 2 s, a Max of 0 is 5 min or First if that is longer.
 type Backoff struct{ First, Max time.Duration }
 
 // Delay is how long to wait behind the n-th failed attempt, counted from 1: half of it fixed and half of it random, so
@@ -52,11 +52,11 @@ func (b Backoff) Delay(n int) time.Duration {
 	if first <= 0 {
 		first = 2 * time.Second
 	}
-	if longest < first {
+	if longest <= 0 {
 		longest = max(first, 5*time.Minute)
 	}
 	delay := longest
-	if n < 32 && first < longest>>(n-1) {
+	if n = max(n, 1); n < 32 && first < longest>>(n-1) {
 		delay = first << (n - 1)
 	}
 	return delay/2 + rand.N(delay/2+1)
