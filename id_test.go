@@ -37,7 +37,7 @@ func TestIDsSortByCreation(t *testing.T) {
 	var ids []string
 	for range 100 {
 		next := time.Now().Add(time.Microsecond)
-		for time.Now().Before(next) { //nolint:revive // a microsecond is too short to wait for in any other way
+		for time.Now().Before(next) { // too short to wait for in any other way
 		}
 		ids = append(ids, retailq.NewID().String())
 	}

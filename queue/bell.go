@@ -125,7 +125,7 @@ func (b *Bell) Changes(ctx context.Context) <-chan retailq.ID {
 	sub := b.redis.Subscribe(ctx, changes)
 	go func() {
 		defer close(out)
-		defer sub.Close() //nolint:errcheck // nothing to do about it
+		defer sub.Close()
 		messages := sub.Channel()
 		for {
 			select {

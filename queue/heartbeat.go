@@ -60,8 +60,17 @@ func (w *Worker) listen(ctx context.Context) {
 // asynqLogger passes asynq's messages on; what it says is for operators.
 type asynqLogger struct{}
 
+// Debug passes on what asynq finds of interest to those who develop it.
 func (asynqLogger) Debug(args ...any) { slog.Debug("asynq", "says", args) }
-func (asynqLogger) Info(args ...any)  { slog.Debug("asynq", "says", args) }
-func (asynqLogger) Warn(args ...any)  { slog.Warn("asynq", "says", args) }
+
+// Info passes on what asynq tells at its start and end, which the worker tells itself.
+func (asynqLogger) Info(args ...any) { slog.Debug("asynq", "says", args) }
+
+// Warn passes on a warning.
+func (asynqLogger) Warn(args ...any) { slog.Warn("asynq", "says", args) }
+
+// Error passes on an error; asynq repeats what failed.
 func (asynqLogger) Error(args ...any) { slog.Warn("asynq", "says", args) }
+
+// Fatal passes on an error that asynq does not survive.
 func (asynqLogger) Fatal(args ...any) { slog.Error("asynq", "says", args) }

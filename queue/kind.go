@@ -59,7 +59,7 @@ func (b Backoff) Delay(n int) time.Duration {
 	if n = max(n, 1); n < 32 && first < longest>>(n-1) {
 		delay = first << (n - 1)
 	}
-	return delay/2 + rand.N(delay/2+1)
+	return delay/2 + rand.N(delay/2+1) //nolint:gosec // to spread, not to keep secret
 }
 
 // Binding is a kind together with what it does.

@@ -63,9 +63,9 @@ func TestBindingsThatContradictAreRefused(t *testing.T) {
 	_, err := queue.NewWorker(f.DB, f.redis,
 		[]queue.Binding{queue.Bind(kind, nothing), queue.Bind(kind, nothing)}, nil, options())
 	require.ErrorContains(t, err, "two bindings of kind test.kind")
-	kind.Queue = "defualt"
+	kind.Queue = "attic"
 	_, err = queue.NewWorker(f.DB, f.redis, []queue.Binding{queue.Bind(kind, nothing)}, nil, options())
-	require.ErrorContains(t, err, `no queue "defualt"`)
+	require.ErrorContains(t, err, `no queue "attic"`)
 }
 
 func TestKindDescribesItsJobs(t *testing.T) {

@@ -37,7 +37,7 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	}
 	cfg.MaxConns = 10
 	if opts.MaxConns > 0 {
-		cfg.MaxConns = int32(opts.MaxConns) //nolint:gosec // validated by config to be small
+		cfg.MaxConns = int32(opts.MaxConns) // config keeps it small
 	}
 	if opts.Name != "" {
 		cfg.ConnConfig.RuntimeParams["application_name"] = opts.Name

@@ -33,7 +33,7 @@ func execSQL(t *testing.T, url, statement string) {
 	t.Helper()
 	db, err := sql.Open("pgx", url)
 	require.NoError(t, err)
-	defer db.Close()
+	defer func() { require.NoError(t, db.Close()) }()
 	_, err = db.ExecContext(context.WithoutCancel(t.Context()), statement)
 	require.NoError(t, err)
 }
@@ -100,7 +100,7 @@ func TestMigrationsCanBeTakenBack(t *testing.T) {
 	})
 	db, err := sql.Open("pgx", url)
 	require.NoError(t, err)
-	defer db.Close()
+	defer func() { require.NoError(t, db.Close()) }()
 	var left int
 	require.NoError(t, db.QueryRowContext(t.Context(), `
 		SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'goose%'`).Scan(&left))
@@ -139,7 +139,7 @@ func withGoose(t *testing.T, url string, do func(*goose.Provider)) {
 	t.Helper()
 	db, err := sql.Open("pgx", url)
 	require.NoError(t, err)
-	defer db.Close()
+	defer func() { require.NoError(t, db.Close()) }()
 	p, err := goose.NewProvider(goose.DialectPostgres, db, os.DirFS("migrations"))
 	require.NoError(t, err)
 	do(p)

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -29,7 +28,7 @@ func TestAnythingAtOnce(t *testing.T) {
 				c.work, c.work, c.work, c.work, c.dispatch, c.dispatch, c.operate, c.operate, c.inspect,
 			} {
 				all.Go(func() {
-					random := rand.New(rand.NewPCG(seed, uint64(i))) //nolint:gosec // reproducible, not secret
+					random := rand.New(rand.NewPCG(seed, uint64(i)))
 					for range c.steps {
 						if err := play(random); err != nil {
 							t.Errorf("player %d: %v", i, err)
@@ -53,7 +52,7 @@ const (
 
 type chaos struct {
 	*storetest.Fixture
-	ctx     context.Context
+	t       *testing.T
 	steps   int
 	parents []retailq.ID
 	worker  retailq.ID
@@ -61,7 +60,7 @@ type chaos struct {
 
 func newChaos(t *testing.T) *chaos {
 	t.Helper()
-	c := &chaos{Fixture: storetest.New(t), ctx: t.Context(), steps: 100}
+	c := &chaos{Fixture: storetest.New(t), t: t, steps: 100}
 	c.worker = c.Worker()
 	for range chaosParents {
 		c.parents = append(c.parents, c.Spawn(chaosChildren, chaosWindow).ID)
@@ -83,7 +82,7 @@ func (c *chaos) work(random *rand.Rand) error {
 	if err != nil || !found {
 		return err
 	}
-	job, err := c.Ledger.Claim(c.ctx, d, c.worker)
+	job, err := c.Ledger.Claim(c.t.Context(), d, c.worker)
 	if err != nil {
 		return tolerable(err)
 	}
@@ -101,7 +100,7 @@ func (c *chaos) work(random *rand.Rand) error {
 }
 
 func (c *chaos) anyQueued(random *rand.Rand) (d retailq.Delivery, found bool, err error) {
-	rows, err := c.SQL.Query(c.ctx, `SELECT id::text, epoch FROM jobs WHERE state = 'queued'`)
+	rows, err := c.SQL.Query(c.t.Context(), `SELECT id::text, epoch FROM jobs WHERE state = 'queued'`)
 	if err != nil {
 		return d, false, err
 	}
@@ -120,7 +119,7 @@ func (c *chaos) anyQueued(random *rand.Rand) (d retailq.Delivery, found bool, er
 }
 
 func (c *chaos) end(job *retailq.Job, e store.Ending) error {
-	_, err := c.Ledger.End(c.ctx, job.Fence(), storetest.Ending(e))
+	_, err := c.Ledger.End(c.t.Context(), job.Fence(), storetest.Ending(e))
 	return tolerable(err)
 }
 
@@ -129,10 +128,10 @@ func (c *chaos) succeed(job *retailq.Job) error {
 	if job.ParentID.IsZero() {
 		return c.end(job, store.Ending{State: retailq.Succeeded, Event: "succeeded"})
 	}
-	_, err := c.Ledger.End(c.ctx, job.Fence(), func(tx *store.Tx) (store.Ending, error) {
+	_, err := c.Ledger.End(c.t.Context(), job.Fence(), func(tx *store.Tx) (store.Ending, error) {
 		var rows store.Rows
 		rows.Append([]byte(job.ID.String()), []byte(retailq.NewID().String()))
-		_, err := tx.Tenant(c.Tenant.ID).UpsertRetailers(c.ctx, []string{"uid", "name"}, &rows)
+		_, err := tx.Tenant(c.Tenant.ID).UpsertRetailers(c.t.Context(), []string{"uid", "name"}, &rows)
 		return store.Ending{
 			State: retailq.Succeeded, Event: "succeeded", Counters: retailq.Counters{"rows": 10}, Done: 1,
 		}, err
@@ -144,21 +143,21 @@ func (c *chaos) succeed(job *retailq.Job) error {
 func (c *chaos) dispatch(random *rand.Rand) (err error) {
 	switch random.IntN(4) {
 	case 0:
-		_, err = c.Ledger.Unheard(c.ctx, 0, 5)
+		_, err = c.Ledger.Unheard(c.t.Context(), 0, 5)
 	case 1:
-		_, err = c.Ledger.Unring(c.ctx)
+		_, err = c.Ledger.Unring(c.t.Context())
 	case 2:
 		err = c.rescue()
 	default:
-		_, err = c.Ledger.Due(c.ctx, 5)
+		_, err = c.Ledger.Due(c.t.Context(), 5)
 	}
 	return err
 }
 
 func (c *chaos) rescue() error {
-	orphans, err := c.Ledger.Orphans(c.ctx, 0, 5)
+	orphans, err := c.Ledger.Orphans(c.t.Context(), 0, 5)
 	for _, o := range orphans {
-		if _, err := c.Ledger.Rescue(c.ctx, o); tolerable(err) != nil {
+		if _, err := c.Ledger.Rescue(c.t.Context(), o); tolerable(err) != nil {
 			return err
 		}
 	}
@@ -168,14 +167,14 @@ func (c *chaos) rescue() error {
 func (c *chaos) operate(random *rand.Rand) error {
 	verbs := []storetest.Verb{c.Ledger.Pause, c.Ledger.Resume, c.Ledger.Resume, c.Ledger.Cancel, c.Ledger.Requeue}
 	id := c.parents[random.IntN(len(c.parents))]
-	_, err := verbs[random.IntN(len(verbs))](c.ctx, storetest.Order(id))
+	_, err := verbs[random.IntN(len(verbs))](c.t.Context(), storetest.Order(id))
 	return tolerable(err)
 }
 
 // inspect looks at what must hold at every moment.
 func (c *chaos) inspect(*rand.Rand) error {
 	var over int
-	err := c.SQL.QueryRow(c.ctx, `
+	err := c.SQL.QueryRow(c.t.Context(), `
 		SELECT count(*) FROM (
 		  SELECT FROM jobs WHERE parent_id IS NOT NULL AND state IN ('queued', 'running', 'retrying')
 		  GROUP BY parent_id HAVING count(*) > $1) AS too_many`, chaosWindow).Scan(&over)
@@ -190,7 +189,7 @@ func (c *chaos) finish(t *testing.T) {
 	t.Helper()
 	for range 20 * chaosParents * chaosChildren {
 		require.NoError(t, c.rescue())
-		_, err := c.Ledger.Due(c.ctx, 100)
+		_, err := c.Ledger.Due(c.t.Context(), 100)
 		require.NoError(t, err)
 		done := 0
 		for _, id := range c.parents {
@@ -206,10 +205,10 @@ func (c *chaos) finish(t *testing.T) {
 		if done == len(c.parents) {
 			return
 		}
-		d, found, err := c.anyQueued(rand.New(rand.NewPCG(0, 0))) //nolint:gosec // any will do
+		d, found, err := c.anyQueued(rand.New(rand.NewPCG(0, 0)))
 		require.NoError(t, err)
 		if found {
-			job, err := c.Ledger.Claim(c.ctx, d, c.worker)
+			job, err := c.Ledger.Claim(c.t.Context(), d, c.worker)
 			require.NoError(t, err)
 			require.NoError(t, c.succeed(job))
 		}

@@ -40,7 +40,7 @@ var situations = map[string]func(*storetest.Fixture) retailq.ID{
 		return job.ID
 	},
 
-	"children":           func(f *storetest.Fixture) retailq.ID { return busyParent(f) },
+	"children":           busyParent,
 	"children pausing":   func(f *storetest.Fixture) retailq.ID { return steered(f, busyParent(f), f.Ledger.Pause) },
 	"children paused":    func(f *storetest.Fixture) retailq.ID { return steered(f, f.Spawn(2, 1).ID, f.Ledger.Pause) },
 	"children cancelled": func(f *storetest.Fixture) retailq.ID { return steered(f, busyParent(f), f.Ledger.Cancel) },
