@@ -20,8 +20,9 @@ Without --watch the command ends as soon as the import is queued. With it, progr
 on a terminal and else as plain lines, and the outcome on standard output. Ctrl-C then ends the watching and not the
 import.
 
-Rows that cannot be imported are rejected one by one and do not fail the import: look at the number of rejected rows, and
-at "retailq imports errors". A row whose uid a later row of the file has too is counted as duplicate; the last one counts.
+Rows that cannot be imported are rejected one by one and do not fail the import: look at the number of rejected rows,
+and at "retailq imports errors". A row whose uid a later row of the file has too is counted as duplicate; the later one
+is imported.
 
 With --json, standard output is the import as the API returned it; with --watch too, one line of JSON for each change,
 and as the last line the outcome:

@@ -161,7 +161,8 @@ func TestImportFails(t *testing.T) {
 	t.Parallel()
 	a := newFakeAPI(t)
 	a.events[2].State = retailq.Failed
-	a.imported.State, a.imported.Rows, a.imported.HasReport = retailq.Failed, retailq.ImportRows{Read: 10, Unprocessed: 10}, false
+	a.imported.State, a.imported.HasReport = retailq.Failed, false
+	a.imported.Rows = retailq.ImportRows{Read: 10, Unprocessed: 10}
 	a.imported.Failure = &retailq.Failure{Code: "object_gone", Message: "the file is gone", Hint: "Upload it again."}
 	status, stdout, _ := a.run(t.Context(), "import", "s3://k", "--watch")
 	require.Equal(t, exitFailed, status)

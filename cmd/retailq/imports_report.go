@@ -22,12 +22,12 @@ func newImportsReportCommand(env *environment) *cobra.Command {
 	var o reportOptions
 	cmd := &cobra.Command{
 		Use: "report ID", Short: "Download the rejected rows of an import, to be corrected",
-		Long: `Download the rejected rows of an import: as they stand in the file, in its order, with the columns _line, _codes and
-_messages added. Correct the cells and import the file again; the added columns are then ignored.
+		Long: `Download the rejected rows of an import: as they stand in the file, in its order, with the columns _line,
+_codes and _messages added. Correct the cells and import the file again; the added columns are then ignored.
 
 EXIT STATUS
-  0 if the report was written; 3 if there is no such import, or it rejected no rows; 4 if it has not finished; else as in
-  retailq --help.`,
+  0 if the report was written; 3 if there is no such import, or it rejected no rows; 4 if it has not finished; else as
+  in retailq --help.`,
 		Example: `  retailq imports report 0190d7a2-5c1e-7b3a-9f00-1a2b3c4d5e6f -o rejected.csv`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -62,7 +62,7 @@ func runImportsReport(ctx context.Context, env *environment, o reportOptions) er
 	})
 }
 
-// writeOutput lets write write a file, which appears under its name once it is complete, or standard output for "-".
+// writeOutput has a file written, which appears under its name once it is complete, or standard output for "-".
 // What is no regular file, such as /dev/null or a pipe, is written to directly.
 func writeOutput(env *environment, name string, write func(io.Writer) error) error {
 	if name == "-" {

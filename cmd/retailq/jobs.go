@@ -28,8 +28,8 @@ func newJobsListCommand(env *environment) *cobra.Command {
 	var o jobsOptions
 	cmd := &cobra.Command{
 		Use: "ls", Short: "List jobs, newest first",
-		Long: `List jobs, newest first: those of a tenant, or of all where your token is not of one tenant and --tenant is left out.
-The parts of which a job consists are listed with --parent only, in their order.
+		Long: `List jobs, newest first: those of a tenant, or of all where your token is not of one tenant and --tenant is
+left out. The parts of which a job consists are listed with --parent only, in their order.
 
 With --json it prints an array of jobs, as the API has them.
 

@@ -17,14 +17,22 @@ type steering struct {
 }
 
 var steerings = []steering{
-	{"cancel", "End a job at its next border of work", `End a job at its next border of work. What it has done by then stays done.`,
-		(*client.Client).Cancel},
-	{"pause", "Stop a job until it is resumed", `Stop a job at its next border of work, until it is resumed. Pausing twice is no error.`,
-		(*client.Client).Pause},
-	{"resume", "Let a paused job go on", `Let a paused job go on where it stopped. Resuming a job that is not paused is no error.`,
-		(*client.Client).Resume},
-	{"requeue", "Run a finished job again", `Run a finished job again: only what is not done. Its failed attempts are forgiven, its history is kept.`,
-		(*client.Client).Requeue},
+	{
+		verb: "cancel", short: "End a job at its next border of work", call: (*client.Client).Cancel,
+		long: "End a job at its next border of work. What it has done by then stays done.",
+	},
+	{
+		verb: "pause", short: "Stop a job until it is resumed", call: (*client.Client).Pause,
+		long: "Stop a job at its next border of work, until it is resumed. Pausing twice is no error.",
+	},
+	{
+		verb: "resume", short: "Let a paused job go on", call: (*client.Client).Resume,
+		long: "Let a paused job go on where it stopped. Resuming a job that is not paused is no error.",
+	},
+	{
+		verb: "requeue", short: "Run a finished job again", call: (*client.Client).Requeue,
+		long: "Run a finished job again: only what is not done. Its failed attempts are forgiven, its history is kept.",
+	},
 }
 
 // newSteeringCommands: retailq jobs cancel, pause, resume and requeue.

@@ -15,8 +15,8 @@ func newJobsWatchCommand(env *environment) *cobra.Command {
 	var o showOptions
 	cmd := &cobra.Command{
 		Use: "watch ID", Short: "Show how a job goes until it has finished",
-		Long: `Show how a job goes until it has finished: on standard error as bars if that is a terminal, and else as plain lines.
-A paused job is watched until somebody resumes and finishes it. Ctrl-C ends the watching and not the job.
+		Long: `Show how a job goes until it has finished: on standard error, as bars if that is a terminal and else as plain
+lines. A paused job is watched until somebody resumes it and it has finished. Ctrl-C ends the watching and not the job.
 
 With --json it prints the job on one line for each change, as the API has it. The last line is the finished job.
 

@@ -69,6 +69,15 @@ func (s stand) describe(speed float64) string {
 	return strings.Join(parts, "  ")
 }
 
+// ended is the stand of a phase that another one followed, whether or not anybody was told of its last piece.
+func (s stand) ended() stand {
+	if s.total > 0 {
+		s.done = s.total
+	}
+	s.note = ""
+	return s
+}
+
 func (s stand) percent() int64 { return min(100, 100*s.done/max(1, s.total)) }
 
 // progress shows how far a piece of work has come. It may be used from several goroutines.
@@ -112,8 +121,7 @@ func (p *plainProgress) show(s stand) {
 	defer p.mu.Unlock()
 	now := p.now()
 	if s.phase != p.last.phase {
-		p.flush() // how the phase before came out
-		p.meter = meter{}
+		p.endPhase(now)
 	}
 	news := s.phase != p.last.phase || s.note != p.last.note
 	p.meter.add(now, s.done)
@@ -122,6 +130,16 @@ func (p *plainProgress) show(s stand) {
 	if news || now.Sub(p.written) >= lineEvery {
 		p.flush()
 	}
+}
+
+// endPhase writes how the last phase came out, unless that is what was written last.
+func (p *plainProgress) endPhase(now time.Time) {
+	if end := p.last.ended(); end.done != p.last.done {
+		p.meter.add(now, end.done)
+		p.last, p.pending = end, true
+	}
+	p.flush()
+	p.meter = meter{}
 }
 
 func (p *plainProgress) close() {

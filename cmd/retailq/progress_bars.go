@@ -33,8 +33,11 @@ func newBars(w io.Writer) *bars {
 func (b *bars) show(s stand) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.phase == nil || b.phase.name != s.phase {
+	if b.phase != nil && b.phase.name != s.phase {
+		b.phase.show(b.phase.stand().ended())
 		b.finish()
+	}
+	if b.phase == nil {
 		b.phase = b.begin(s.phase)
 	}
 	b.phase.show(s)

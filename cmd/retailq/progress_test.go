@@ -48,7 +48,7 @@ uploading  12.0 MiB of 12.0 MiB  100%  6.0 MiB/s
 queued
 starting
 scanning   0 B of 12.0 MiB  0%
-scanning   6.0 MiB of 12.0 MiB  50%  6.0 MiB/s  1.0 s left
+scanning   12.0 MiB of 12.0 MiB  100%  6.0 MiB/s
 importing  0 of 100,000 rows  0%
 importing  37,500 of 100,000 rows  37%  12,500 rows/s  5.0 s left
 importing  75,000 of 100,000 rows  75%  12,500 rows/s  2.0 s left
@@ -113,7 +113,9 @@ func TestHumaneNumbers(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567"} {
 		require.Equal(t, want, grouped(n))
 	}
-	for n, want := range map[int64]string{0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 3 << 40: "3.0 TiB", 1<<63 - 1: "8.0 EiB"} {
+	for n, want := range map[int64]string{
+		0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 3 << 40: "3.0 TiB", 1<<63 - 1: "8.0 EiB",
+	} {
 		require.Equal(t, want, byteCount(n))
 	}
 	for d, want := range map[time.Duration]string{

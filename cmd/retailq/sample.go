@@ -20,9 +20,10 @@ func newSampleCommand(env *environment) *cobra.Command {
 	var o sampleOptions
 	cmd := &cobra.Command{
 		Use: "sample", Short: "Make a CSV file of invented retailers, good and bad",
-		Long: `Make a CSV file of invented retailers: the same bytes for the same flags on any machine. Names, phones, addresses, amounts
-and dates are of the kind that a wholesaler in Bangladesh has, in several spellings, with quoted commas, quotes and line
-breaks. The regions and areas are those of the demo tenant; other tenants import the file with --create-master-data.
+		Long: `Make a CSV file of invented retailers: the same bytes for the same flags on any machine. Names, phones,
+addresses, amounts and dates are of the kind that a wholesaler in Bangladesh has, in several spellings, with quoted
+commas, quotes and line breaks. The regions and areas are those of the demo tenant; other tenants import the file with
+--create-master-data.
 
 --bad makes exactly that share of the rows bad, of each of these kinds in turn:
 

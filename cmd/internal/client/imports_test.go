@@ -64,7 +64,8 @@ func TestStorageRefuses(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/xml")
 		w.WriteHeader(http.StatusForbidden)
-		_, _ = io.WriteString(w, `<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>`)
+		_, _ = io.WriteString(w, `<?xml version="1.0"?>
+			<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>`)
 	})
 	c, _ := s.client()
 	err := c.PutFile(t.Context(), Upload{Method: http.MethodPut, URL: s.url + "/k?X-Amz-Signature=abc"},
@@ -142,12 +143,14 @@ func TestPagesStopAtTheLimit(t *testing.T) {
 	s := serve(t, pageOfErrors(0, 50, "a"), pageOfErrors(50, 60, "b"), pageOfErrors(0, 50, "a"))
 	c, _ := s.client()
 	n := 0
-	for range c.ImportErrors(t.Context(), retailq.NewID(), "", 60) {
+	for _, err := range c.ImportErrors(t.Context(), retailq.NewID(), "", 60) {
+		require.NoError(t, err)
 		n++
 	}
 	require.Equal(t, 60, n)
 	require.Equal(t, "cursor=a&limit=10", s.requests()[1].query)
-	for range c.ImportErrors(t.Context(), retailq.NewID(), "", 0) {
+	for _, err := range c.ImportErrors(t.Context(), retailq.NewID(), "", 0) {
+		require.NoError(t, err)
 		break // and nothing more is asked for
 	}
 }

@@ -72,7 +72,8 @@ func problemOf(resp *http.Response) error {
 	return e
 }
 
-// storageProblemOf returns what an object store says of an error, which it does in XML, or nil if body is no such thing.
+// storageProblemOf returns what an object store says of an error, which it does in XML, or nil if body is something
+// else.
 func storageProblemOf(status int, body []byte) error {
 	var p struct {
 		XMLName xml.Name `xml:"Error"`

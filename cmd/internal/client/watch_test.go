@@ -114,7 +114,7 @@ func TestWatchPollsWhereStreamsAreHeldBack(t *testing.T) {
 	t.Parallel()
 	silent := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
-		w.(http.Flusher).Flush()
+		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
 	}
 	s := serve(t, silent, silent, polled(9, retailq.Failed))
@@ -154,7 +154,7 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		stream(jobEvent(1, retailq.Running))(w, r)
-		w.(http.Flusher).Flush()
+		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
 	})
 	c, _ := s.client()
@@ -172,7 +172,8 @@ func TestWatchEndsWhenNobodyListens(t *testing.T) {
 	t.Parallel()
 	s := serve(t, stream(jobEvent(1, retailq.Running)+jobEvent(2, retailq.Running)))
 	c, _ := s.client()
-	for range c.Watch(t.Context(), retailq.ID{1}) {
+	for _, err := range c.Watch(t.Context(), retailq.ID{1}) {
+		require.NoError(t, err)
 		break
 	}
 	require.Len(t, s.requests(), 1)
@@ -180,7 +181,8 @@ func TestWatchEndsWhenNobodyListens(t *testing.T) {
 
 func TestReadEvents(t *testing.T) {
 	t.Parallel()
-	text := ": hello\r\nevent: job\r\ndata: a\r\ndata:b\r\nother: x\r\n\r\n\n\nretry: 50\nretry: soon\n\ndata\n\nevent: cut\ndata: off\n"
+	text := ": hello\r\nevent: job\r\ndata: a\r\ndata:b\r\nother: x\r\n\r\n\n\n" +
+		"retry: 50\nretry: soon\n\ndata\n\nevent: cut\ndata: off\n"
 	var got []event
 	for e := range readEvents(strings.NewReader(text)) {
 		got = append(got, e)

@@ -25,12 +25,28 @@ var regions = []struct {
 	name  string
 	areas []string
 }{
-	{"Dhaka", []string{"Mirpur", "Uttara", "Dhanmondi", "Mohammadpur", "Savar", "Gazipur", "Narayanganj", "Tangail"}},
-	{"Chattogram", []string{"Agrabad", "Halishahar", "Pahartali", "Patiya", "Cumilla", "Feni", "Noakhali", "Cox's Bazar"}},
-	{"Rajshahi", []string{"Boalia", "Paba", "Bogura", "Pabna", "Natore", "Naogaon", "Sirajganj", "Joypurhat"}},
-	{"Khulna", []string{"Sonadanga", "Daulatpur", "Jashore", "Kushtia", "Satkhira", "Bagerhat", "Magura", "Narail"}},
-	{"Barishal", []string{"Kotwali", "Bakerganj", "Bhola", "Patuakhali", "Pirojpur", "Jhalokati", "Barguna", "Gournadi"}},
-	{"Sylhet", []string{"Zindabazar", "Ambarkhana", "Beanibazar", "Golapganj", "Habiganj", "Sreemangal", "Sunamganj", "Jaflong"}},
-	{"Rangpur", []string{"Jahaj Company", "Dinajpur", "Saidpur", "Gaibandha", "Kurigram", "Lalmonirhat", "Thakurgaon", "Panchagarh"}},
-	{"Mymensingh", []string{"Charpara", "Trishal", "Bhaluka", "Muktagacha", "Jamalpur", "Sherpur", "Netrokona", "Kendua"}},
+	{"Dhaka", []string{
+		"Mirpur", "Uttara", "Dhanmondi", "Mohammadpur", "Savar", "Gazipur", "Narayanganj", "Tangail",
+	}},
+	{"Chattogram", []string{
+		"Agrabad", "Halishahar", "Pahartali", "Patiya", "Cumilla", "Feni", "Noakhali", "Cox's Bazar",
+	}},
+	{"Rajshahi", []string{
+		"Boalia", "Paba", "Bogura", "Pabna", "Natore", "Naogaon", "Sirajganj", "Joypurhat",
+	}},
+	{"Khulna", []string{
+		"Sonadanga", "Daulatpur", "Jashore", "Kushtia", "Satkhira", "Bagerhat", "Magura", "Narail",
+	}},
+	{"Barishal", []string{
+		"Kotwali", "Bakerganj", "Bhola", "Patuakhali", "Pirojpur", "Jhalokati", "Barguna", "Gournadi",
+	}},
+	{"Sylhet", []string{
+		"Zindabazar", "Ambarkhana", "Beanibazar", "Golapganj", "Habiganj", "Sreemangal", "Sunamganj", "Jaflong",
+	}},
+	{"Rangpur", []string{
+		"Jahaj Company", "Dinajpur", "Saidpur", "Gaibandha", "Kurigram", "Lalmonirhat", "Thakurgaon", "Panchagarh",
+	}},
+	{"Mymensingh", []string{
+		"Charpara", "Trishal", "Bhaluka", "Muktagacha", "Jamalpur", "Sherpur", "Netrokona", "Kendua",
+	}},
 }

@@ -6,7 +6,9 @@ var owners = []string{
 	"Rahim", "Karim", "Jamal", "Kamal", "Hasan", "Hossain", "Rafiq", "Shafiq", "Selim", "Alam", "Babul", "Dulal",
 	"Faruk", "Habib", "Iqbal", "Jahangir", "Kabir", "Liton", "Mizan", "Nasir", "Osman", "Parvez", "Quddus", "Ripon",
 	"Salam", "Tareq", "Yusuf", "Zakir", "Anwara", "Fatema", "Hasina", "Jahanara", "Khadija", "Nasrin", "Rokeya",
-	"Shirin", "Bhai Bhai", "Mayer Doa", "Bismillah", "New Madina", "Al-Amin", "Padma", "Meghna", "Jamuna", "Shapla",
+	"Shirin",
+	"Bhai Bhai", //nolint:dupword // "Brothers", as many a shop is called
+	"Mayer Doa", "Bismillah", "New Madina", "Al-Amin", "Padma", "Meghna", "Jamuna", "Shapla",
 }
 
 var trades = []string{
@@ -21,8 +23,8 @@ var quotedNames = []string{
 }
 
 var banglaOwners = []string{
-	"রহিম", "করিম", "জামাল", "কামাল", "হাসান", "সেলিম", "বাবুল", "মায়ের দোয়া", "ভাই ভাই", "বিসমিল্লাহ", "নিউ মদিনা", "পদ্মা",
-	"মেঘনা", "যমুনা", "শাপলা", "ফাতেমা",
+	"রহিম", "করিম", "জামাল", "কামাল", "হাসান", "সেলিম", "বাবুল", "মায়ের দোয়া",
+	"ভাই ভাই", "বিসমিল্লাহ", "নিউ মদিনা", "পদ্মা", "মেঘনা", "যমুনা", "শাপলা", "ফাতেমা",
 }
 
 var banglaTrades = []string{
