@@ -19,9 +19,9 @@ func newDoctorCommand(env *environment) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Check everything the platform depends on, and say how to fix it",
-		Long: `Check everything the platform depends on, as the environment names it: the database, its schema and its clock, Redis
-and its settings, the bucket and the right to write to it, the API and the token. For each thing that is wrong it says
-how to fix it. It changes nothing but an object in the bucket, which it removes again.
+		Long: `Check everything the platform depends on, as the environment names it: the database, its schema and its clock,
+Redis and its settings, the bucket and the right to write to it, the API and the token. For each thing that is wrong it
+says how to fix it. It changes nothing but an object in the bucket, which it removes again.
 
 EXIT STATUS
   0 if nothing has failed, though there may be warnings; 1 if something has.`,

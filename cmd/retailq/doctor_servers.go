@@ -16,7 +16,7 @@ import (
 
 // What the platform needs at least.
 const (
-	oldestPostgres = 15 // the first with ON CONFLICT and MERGE as the migrations were written for
+	oldestPostgres = 15 // the oldest that the tests run on
 	maxSkew        = 2 * time.Second
 )
 
@@ -75,7 +75,8 @@ func checkSchema(ctx context.Context, url string) finding {
 
 func checkClock(skew time.Duration) finding {
 	if skew.Abs() > maxSkew {
-		return finding{"clock", warn, fmt.Sprintf("the database's clock is %s off this machine's", skew.Round(time.Millisecond)),
+		detail := fmt.Sprintf("the database's clock is %s off this machine's", skew.Round(time.Millisecond))
+		return finding{"clock", warn, detail,
 			"Synchronize both with a time server: tokens and presigned addresses expire by the clock."}
 	}
 	return finding{Check: "clock", Verdict: ok, Detail: "agrees with the database's"}

@@ -21,8 +21,8 @@ func newMigrateCommand(env *environment) *cobra.Command {
 func newMigrateUpCommand(env *environment) *cobra.Command {
 	return &cobra.Command{
 		Use: "up", Short: "Bring the schema up to date, and create the bucket",
-		Long: `Bring the schema of the database up to this program's version. Several of these may run at once: they wait for one
-another. A database that a newer program has migrated is left alone.
+		Long: `Bring the schema of the database up to this program's version. Several of these may run at once: they wait for
+one another. A database that a newer program has migrated is left alone.
 
 Where RETAILQ_S3_BUCKET is set, the bucket is created too, if it is missing.
 

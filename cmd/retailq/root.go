@@ -47,7 +47,8 @@ func newRootCommand(env *environment) *cobra.Command {
 		&cobra.Group{ID: groupAccess, Title: "Who may use it:"},
 	)
 	addCommands(root, groupWork, newImportCommand(env), newImportsCommand(env), newJobsCommand(env), newSampleCommand(env))
-	addCommands(root, groupPlatform, newUpCommand(env), newMigrateCommand(env), newDoctorCommand(env), newVersionCommand(env))
+	addCommands(root, groupPlatform,
+		newUpCommand(env), newMigrateCommand(env), newDoctorCommand(env), newVersionCommand(env))
 	addCommands(root, groupAccess, newTenantsCommand(env), newUsersCommand(env), newTokenCommand(env))
 	root.AddCommand(newServeCommands(env)...)
 	return root

@@ -26,8 +26,8 @@ func newTenantsCreateCommand(env *environment) *cobra.Command {
 	var o tenantsCreateOptions
 	cmd := &cobra.Command{
 		Use: "create SLUG", Short: "Create a tenant",
-		Long: `Create a tenant: a wholesaler with data of its own. SLUG is its name in commands and addresses: up to 63 lower-case
-letters, digits and hyphens. It needs RETAILQ_DATABASE_URL.
+		Long: `Create a tenant: a wholesaler with data of its own. SLUG is its name in commands and addresses: up to 63
+lower-case letters, digits and hyphens. It needs RETAILQ_DATABASE_URL.
 
 EXIT STATUS
   0 if the tenant was created, 2 if a value is wrong, 4 if the slug is taken, 6 if the database cannot be reached.`,

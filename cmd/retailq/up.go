@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const upHelp = `Run the whole platform on this machine: private Postgres, Redis and S3 servers, the API, the scheduler and workers,
-each a process of its own. All data, logs and passwords are kept under DIR, so that the next start has them again. What
-must be installed is Postgres (15 or later) and Redis (6.2 or later).
+const upHelp = `Run the whole platform on this machine: private Postgres, Redis and S3 servers, the API, the scheduler
+and workers, each a process of its own. All data, logs and passwords are kept under DIR, so that the next start has them
+again. What must be installed is Postgres (15 or later) and Redis (6.2 or later).
 
 Once everything answers, addresses, process ids and a login are printed. A process of the platform that dies is started
 again. Ctrl-C or SIGTERM ends everything in order: workers finish or hand back what they do first. A second Ctrl-C ends
@@ -111,8 +111,10 @@ func (p *platform) kind() string {
 
 // ignoreEnd drops the error of work that was cut short because the program was told to end.
 func ignoreEnd(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return nil
+	default:
+		return err
 	}
-	return err
 }

@@ -38,7 +38,7 @@ func loadKeys(dir string) (keys, error) {
 
 // save replaces the file as a whole: half of it would lock everybody out.
 func (k keys) save(path string) error {
-	raw, err := json.MarshalIndent(k, "", "  ") //nolint:gosec // keeping the secrets is the purpose
+	raw, err := json.MarshalIndent(k, "", "  ")
 	if err != nil {
 		return fmt.Errorf("save keys: %w", err)
 	}

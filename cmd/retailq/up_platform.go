@@ -72,7 +72,7 @@ func (p *platform) start(ctx context.Context) error {
 	if err := p.createAccounts(ctx); err != nil {
 		return err
 	}
-	if p.apiAddr, err = p.chooseAddr(); err != nil {
+	if p.apiAddr, err = p.chooseAddr(ctx); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(p.logs(), 0o750); err != nil {
@@ -89,14 +89,15 @@ const usualAddr = "127.0.0.1:8080"
 
 // chooseAddr returns where the API shall listen. It must be known before, as the API keeps its address when it is
 // started again.
-func (p *platform) chooseAddr() (string, error) {
+func (p *platform) chooseAddr(ctx context.Context) (string, error) {
 	if p.options.ephemeral {
 		return devstack.FreeAddr()
 	}
 	if addr := p.env.variable("RETAILQ_API_ADDR"); addr != "" {
 		return addr, nil
 	}
-	l, err := net.Listen("tcp", usualAddr)
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", usualAddr)
 	if err != nil {
 		return devstack.FreeAddr()
 	}

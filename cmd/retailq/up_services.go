@@ -96,12 +96,8 @@ func (p *platform) died(d supervise.Death) {
 		}
 		return
 	}
-	how := "it ended"
-	if d.Err != nil {
-		how = d.Err.Error()
-	}
 	fmt.Fprintf(p.env.stderr, "retailq: %s (pid %d) died (%s) and is started again; its log is %s\n",
-		d.Name, d.PID, how, filepath.Join(p.logs(), d.Name+".log"))
+		d.Name, d.PID, d.How(), filepath.Join(p.logs(), d.Name+".log"))
 }
 
 // awaitAnswer waits until the address answers with 200.
@@ -116,7 +112,7 @@ func (p *platform) awaitAnswer(ctx context.Context, s *service, address string) 
 		select {
 		case d := <-p.deaths:
 			log := filepath.Join(p.logs(), d.Name+".log")
-			return fmt.Errorf("%s ended while starting (%v); its log %s ends:\n%s", d.Name, d.Err, log, tail(log))
+			return fmt.Errorf("%s ended while starting (%s); its log %s ends:\n%s", d.Name, d.How(), log, tail(log))
 		case <-ctx.Done():
 			return fmt.Errorf("%s does not answer (%w: %w); its log %s ends:\n%s",
 				s.name, context.Cause(ctx), err, s.log, tail(s.log))

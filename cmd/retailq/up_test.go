@@ -37,7 +37,7 @@ func TestUpRestartsTheDeadAndEndsInOrder(t *testing.T) {
 	}, patience, 10*time.Millisecond)
 	log := filepath.Join(dir, "logs", "worker-1.log")
 	require.Eventually(t, func() bool {
-		return strings.Count(content(t, log), `"msg":"worker started"`) == 2
+		return strings.Count(content(t, log), `"msg":"started"`) == 2
 	}, patience, 10*time.Millisecond)
 
 	second := exec.CommandContext(t.Context(), "retailq", "up", "--dir", dir)

@@ -31,8 +31,8 @@ func newUsersCreateCommand(env *environment) *cobra.Command {
 	var o usersCreateOptions
 	cmd := &cobra.Command{
 		Use: "create EMAIL", Short: "Create a user",
-		Long: `Create a user who signs in with EMAIL and a password. Unless the password is given on standard input, one is made up
-and printed: it cannot be shown again. It needs RETAILQ_DATABASE_URL.
+		Long: `Create a user who signs in with EMAIL and a password. Unless the password is given on standard input, one is
+made up and printed: it cannot be shown again. It needs RETAILQ_DATABASE_URL.
 
 The roles platform_admin and operator see every tenant; tenant_admin and viewer belong to one.
 

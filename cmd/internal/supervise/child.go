@@ -36,6 +36,14 @@ type Death struct {
 	RestartIn time.Duration
 }
 
+// How says in words how the program ended.
+func (d Death) How() string {
+	if d.Err == nil {
+		return "exit status 0"
+	}
+	return d.Err.Error()
+}
+
 // Child is a program that is kept running. Its methods may be called from several goroutines.
 type Child struct {
 	program Program
