@@ -25,7 +25,7 @@ func (p *platform) importDemo(ctx context.Context) error {
 	if len(p.options.command) > 0 {
 		env.stdout = p.env.stderr // the other is the command's
 	}
-	return runImport(ctx, &env, importOptions{source: path, tenant: demoTenant, createMasterData: true, watch: true})
+	return runImport(ctx, &env, importOptions{source: path, tenant: demoTenant, watch: true})
 }
 
 func writeDemo(path string) error {
