@@ -103,7 +103,7 @@ func (c *chunk) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer src.Close() //nolint:errcheck // nothing was written
+	defer src.Close()
 	at := tabular.Position{Offset: c.Start, Line: c.StartLine}
 	reader := tabular.NewReader(src, c.how.Dialect, at, c.Import.Limits)
 	parser := tabular.NewParser(Retailers, c.how.Mapping, c.how.Env)

@@ -87,7 +87,7 @@ func (s *scan) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer src.Close() //nolint:errcheck // nothing was written
+	defer src.Close()
 	keys := newKeyIndex(keysInMemory)
 	defer keys.close()
 	reader := tabular.NewReader(src, s.how.Dialect, start, s.Import.Limits)

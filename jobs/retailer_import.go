@@ -77,7 +77,7 @@ func layOut(
 		if err != nil {
 			return layout{}, err
 		}
-		defer src.Close() //nolint:errcheck // nothing was written
+		defer src.Close()
 		if _, err := io.ReadFull(src, sample); err != nil {
 			return layout{}, fmt.Errorf("read sample of %s: %w", o.Key, err)
 		}

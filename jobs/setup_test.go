@@ -75,6 +75,7 @@ func setup(t *testing.T, o platformOptions) *platform {
 
 // run runs a service until the test ends.
 func run(t *testing.T, service func(context.Context) error) {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- service(ctx) }()

@@ -124,6 +124,7 @@ func BenchmarkParse(b *testing.B) {
 }
 
 func reportRecords(b *testing.B) {
+	b.Helper()
 	b.ReportMetric(float64(benchRecords)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
 }
 

@@ -1,6 +1,9 @@
 package tabular
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // emptyReads is how often in a row a source may return nothing before it is given up, as bufio does.
 const emptyReads = 100
@@ -9,7 +12,7 @@ const emptyReads = 100
 func (r *Reader) unread() []byte { return r.buf[r.r:r.w] }
 
 // atEnd reports whether nothing follows the unread bytes.
-func (r *Reader) atEnd() bool { return r.srcErr == io.EOF }
+func (r *Reader) atEnd() bool { return errors.Is(r.srcErr, io.EOF) }
 
 // fill reads until n bytes are unread or the source has ended.
 func (r *Reader) fill(n int) error {
@@ -24,7 +27,7 @@ func (r *Reader) fill(n int) error {
 			r.srcErr = io.ErrNoProgress
 		}
 	}
-	if r.w-r.r < n && r.srcErr != io.EOF {
+	if r.w-r.r < n && !errors.Is(r.srcErr, io.EOF) {
 		return r.srcErr
 	}
 	return nil

@@ -66,6 +66,7 @@ func dialectOf(delimiter string, width int) Dialect {
 }
 
 func seedReader(f *testing.F) {
+	f.Helper()
 	for _, text := range []string{
 		"a,b,c\n1,2,3\n", "1,\"x\ny\",3\r\n4,5,6", "1,\"x\n2,b,c\n3,d,e\n", "1,\"x\"y,3\n1,2,3\n", "\r\r1,2,3\r4,5,6\r",
 		",,\n  \n1,2,3,,\n", "1,2\n1,2,3,4\n", "1, \"a\"\"b\" ,3\n", "5\" pipe,2,3\n", "\"", "\"\"\"", "a\r\nb\n\rc",

@@ -61,7 +61,7 @@ func TestMap(t *testing.T) {
 
 func TestMapTellsAllProblems(t *testing.T) {
 	t.Parallel()
-	_, err := retailers.Map([]string{"Nmae", "Mobile", "colour", "Phone"},
+	_, err := retailers.Map([]string{"Naem", "Mobile", "colour", "Phone"},
 		map[string]string{"Size": "phone", "colour": "paint"})
 	var e *retailq.Error
 	require.ErrorAs(t, err, &e)
@@ -72,14 +72,15 @@ func TestMapTellsAllProblems(t *testing.T) {
 		{Field: "colour", Code: "mapping_unknown", Message: `retailers have no column "paint" to map "colour" to`},
 		{Field: "phone", Code: "header_conflict", Message: `columns 2 ("Mobile") and 4 ("Phone") both mean phone`},
 		{Field: "uid", Code: "header_missing", Message: "the file has no column for uid"},
-		{Field: "name", Code: "header_missing", Message: `the file has no column for name; did you mean "Nmae"?`},
+		{Field: "name", Code: "header_missing", Message: `the file has no column for name; did you mean "Naem"?`},
 	}, e.Fields))
 }
 
 func TestDistance(t *testing.T) {
 	t.Parallel()
 	for pair, want := range map[[2]string]int{
-		{"", ""}: 0, {"abc", ""}: 3, {"", "ab"}: 2, {"kitten", "sitting"}: 3, {"uid", "uid"}: 0, {"uid", "uidd"}: 1, {"name", "nmae"}: 1,
+		{"", ""}: 0, {"abc", ""}: 3, {"", "ab"}: 2, {"kitten", "sitting"}: 3, {"uid", "uid"}: 0, {"uid", "uidd"}: 1,
+		{"name", "naem"}: 1,
 	} {
 		require.Equal(t, want, distance([]rune(pair[0]), []rune(pair[1])), "%q", pair)
 	}

@@ -73,7 +73,7 @@ func TestTypes(t *testing.T) {
 			"äöü": "äöü", "abcd": "!" + CodeTooLong, "e\u0301e\u0301e\u0301": "ééé",
 		}},
 		{"text required", Column{Type: Text, Required: true}, map[string]string{
-			"": "!" + CodeRequired, " \u00a0": "!" + CodeRequired, "x": "x",
+			"": "!" + CodeRequired, "\u00a0": "!" + CodeRequired, "x": "x",
 		}},
 		{"key", Column{Type: Key, Required: true}, map[string]string{
 			"":                       "!" + CodeRequired,
