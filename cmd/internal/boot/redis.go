@@ -34,6 +34,7 @@ func newRedis(cfg config.Redis, name string) (*redis.Client, error) {
 			WithHint("Write it as redis://:password@host:6379/0.").Because(err)
 	}
 	opts.ClientName = name
+	opts.ContextTimeoutEnabled = true // else go-redis waits for its own timeouts, whatever deadline the caller has
 	sayLess()
 	return redis.NewClient(opts), nil
 }
