@@ -41,6 +41,11 @@ func TestDuplicateDeliveries(t *testing.T) {
 	p.requireNothingBurned(t, id)
 	requireSame(t, want, p.outcome(t, id))
 	require.Zero(t, one[int64](t, p, `SELECT count(*) FROM jobs WHERE state <> 'succeeded'`))
+	// A claim and an ending raise the epoch, a rescue has one more claim follow, and no duplicate raises it.
+	twice := one[int64](t, p, `
+		SELECT count(*) FROM jobs j WHERE parent_id = $1 AND epoch <> 2 + 2 * (
+		  SELECT count(*) FROM job_events e WHERE e.job_id = j.id AND e.type = 'rescued')`, id)
+	require.Zero(t, twice, "chunks were performed twice")
 }
 
 // deliveries are those of the jobs of an import that are under way, or of all.

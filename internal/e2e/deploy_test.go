@@ -39,7 +39,7 @@ func TestTerminatedWorkerThatCannotFinish(t *testing.T) {
 	c, worker := p.admin(t), p.worker(t)
 	c.load(t, s.before)
 	id := c.start(t, s.content)
-	p.untilDone(t, id, int(s.rows.Read)/4)
+	p.untilDone(t, id, chunkRows)
 	barrier := p.hold(t, `LOCK TABLE retailers IN SHARE ROW EXCLUSIVE MODE`)
 	p.untilBlocked(t, barrier, concurrency)
 	self := p.workerID(t, worker)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -88,7 +89,7 @@ func requireSame(t *testing.T, want, got outcome) {
 	require.Equal(t, want.rows, got.rows)
 	requireSameList(t, "retailer", want.retailers, got.retailers)
 	requireSameList(t, "row error", want.errors, got.errors)
-	require.True(t, want.report == got.report, "the reports differ: %d bytes and %d", len(want.report), len(got.report))
+	requireSameList(t, "line of the report", strings.SplitAfter(want.report, "\n"), strings.SplitAfter(got.report, "\n"))
 }
 
 func requireSameList[T comparable](t *testing.T, what string, want, got []T) {
@@ -96,7 +97,9 @@ func requireSameList[T comparable](t *testing.T, what string, want, got []T) {
 	for i := range min(len(want), len(got)) {
 		require.Equal(t, want[i], got[i], "%s %d", what, i)
 	}
-	require.Len(t, got, len(want), "number of %ss", what)
+	if len(want) != len(got) { // require.Len would print both
+		t.Fatalf("%s: there should be %d, but there are %d", what, len(want), len(got))
+	}
 }
 
 // undisturbed is what imports of the sample lead to when nothing happens: for one worker with the chunks of

@@ -20,9 +20,11 @@ func TestRedisLosesItsMemory(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(t *testing.T, p *platform, servers *devstack.Stack){
 		"FLUSHALL": func(t *testing.T, p *platform, _ *devstack.Stack) {
+			t.Helper()
 			require.NoError(t, p.redis.FlushAll(t.Context()).Err())
 		},
 		"killed and started empty": func(t *testing.T, _ *platform, servers *devstack.Stack) {
+			t.Helper()
 			require.NoError(t, servers.Redis.Kill())
 			data := filepath.Join(servers.Dir, string(devstack.PartRedis))
 			require.NoError(t, os.RemoveAll(data))

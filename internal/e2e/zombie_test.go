@@ -121,7 +121,7 @@ func TestFrozenWorker(t *testing.T) {
 	c, frozen := p.admin(t), p.worker(t)
 	c.load(t, s.before)
 	id := c.start(t, s.content)
-	p.untilDone(t, id, int(s.rows.Read)/4)
+	p.untilDone(t, id, chunkRows)
 	barrier := p.hold(t, `SELECT FROM jobs WHERE id = $1 FOR UPDATE`, id)
 	p.untilBlocked(t, barrier, concurrency)
 	frozen.signal(t, syscall.SIGSTOP)
