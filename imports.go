@@ -41,8 +41,10 @@ type Import struct {
 	Rows     ImportRows    `json:"rows"`
 	Failure  *Failure      `json:"error,omitempty"`
 	// Report is the object that holds the rejected rows, once the import has finished with any.
-	Report     *Object    `json:"-"`
-	HasReport  bool       `json:"has_report"`
+	Report    *Object `json:"-"`
+	HasReport bool    `json:"has_report"`
+	// Ignored are columns of the file that mean nothing to the dataset, known once the file has been scanned.
+	Ignored    []string   `json:"ignored_columns,omitempty"`
 	CreatedBy  string     `json:"created_by"`
 	CreatedAt  time.Time  `json:"created_at"`
 	StartedAt  *time.Time `json:"started_at,omitempty"`

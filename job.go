@@ -56,13 +56,6 @@ const (
 // children to parent.
 type Counters map[string]int64
 
-// Add adds every counter of other.
-func (c Counters) Add(other Counters) {
-	for name, n := range other {
-		c[name] += n
-	}
-}
-
 // Clone returns an independent copy, never nil.
 func (c Counters) Clone() Counters {
 	if c == nil {
@@ -99,7 +92,9 @@ type Job struct {
 	State    State  `json:"state"`
 	Stage    Stage  `json:"stage"`
 	Wish     Wish   `json:"-"`
-	// Epoch is the fencing number: raised at every claim and by every verb.
+	// Outcome is how a job whose children did not all succeed will end: Failed or Cancelled; else empty.
+	Outcome State `json:"-"`
+	// Epoch is the fencing number: raised at every claim, and whenever the job or its delivery is taken away.
 	Epoch int64 `json:"epoch"`
 	// Version is raised at every change of the row; clients use it to tell old news from new.
 	Version  int64           `json:"version"`
@@ -111,11 +106,13 @@ type Job struct {
 	Counters Counters        `json:"counters"`
 	// Failures counts attempts that failed, of the MaxAttempts allowed. An attempt interrupted by a deploy, a crash
 	// or an operator is not among them.
-	Failures    int       `json:"failures"`
-	MaxAttempts int       `json:"max_attempts"`
-	WorkerID    ID        `json:"worker_id,omitzero"`
-	CreatedBy   string    `json:"created_by"`
-	CreatedAt   time.Time `json:"created_at"`
+	Failures    int `json:"failures"`
+	MaxAttempts int `json:"max_attempts"`
+	WorkerID    ID  `json:"worker_id,omitzero"`
+	// Trace is the W3C traceparent of the request that asked for the job.
+	Trace     string    `json:"-"`
+	CreatedBy string    `json:"created_by"`
+	CreatedAt time.Time `json:"created_at"`
 	// RunAt is the earliest time of the next attempt, for a scheduled or retrying job.
 	RunAt      time.Time  `json:"run_at"`
 	StartedAt  *time.Time `json:"started_at,omitempty"`

@@ -19,13 +19,11 @@ func TestFinishedStates(t *testing.T) {
 	require.Equal(t, []retailq.State{retailq.Cancelled, retailq.Succeeded, retailq.Failed}, finished)
 }
 
-func TestCountersAddUp(t *testing.T) {
+func TestCloneOfCountersIsIndependent(t *testing.T) {
 	t.Parallel()
 	sum := retailq.Counters{"read": 1}
 	copied := sum.Clone()
-	sum.Add(retailq.Counters{"read": 2, "rejected": 3})
-	sum.Add(nil)
-	require.Equal(t, retailq.Counters{"read": 3, "rejected": 3}, sum)
+	sum["read"] = 3
 	require.Equal(t, retailq.Counters{"read": 1}, copied, "a clone is independent")
 	require.NotNil(t, retailq.Counters(nil).Clone())
 }

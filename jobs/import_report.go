@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 
 	"retailq"
 	"retailq/storage"
@@ -28,7 +29,9 @@ func (im importer) assembleReport(
 	for _, part := range parts {
 		readers = append(readers, &lazyPart{open: func() (io.ReadCloser, error) { return im.Bucket.Get(ctx, part) }})
 	}
-	key := storage.Key(job.TenantID, "imports", job.ID.String(), "rejected.csv")
+	// The epoch keeps an attempt that has lost the job from replacing what a later one wrote.
+	name := "rejected-" + strconv.FormatInt(job.Epoch, 10) + ".csv"
+	key := storage.Key(job.TenantID, "imports", job.ID.String(), name)
 	report, err := im.Bucket.Put(ctx, key, io.MultiReader(readers...), -1, "text/csv; charset=utf-8")
 	if err != nil {
 		return nil, fmt.Errorf("assemble report of import %s: %w", job.ID, err)

@@ -16,7 +16,7 @@ import (
 // scan reads the whole file once. It freezes how the file is read, finds where records begin, decides which record of
 // each key wins, and cuts chunks. A scan that is interrupted starts again: it has written nothing.
 func (im importer) scan(ctx context.Context, r *queue.Run, _ ImportArgs) error {
-	tenant, err := im.DB.FindTenant(ctx, r.Job.TenantID.String())
+	tenant, err := im.DB.TenantByID(ctx, r.Job.TenantID)
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,9 @@ func (im importer) scan(ctx context.Context, r *queue.Run, _ ImportArgs) error {
 		return scanned.children(), nil
 	})
 }
+
+// chunkBytes ends a chunk early, so that what a worker holds of it does not grow with the length of records.
+const chunkBytes = 8 << 20
 
 // scan is one pass over a file.
 type scan struct {
@@ -120,8 +123,11 @@ func (s *scan) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	first := int64(0)
 	for i := range s.chunks {
-		s.chunks[i].Losers = losers.encode(int64(i)*int64(s.Import.ChunkRows), s.chunks[i].Records)
+		c := &s.chunks[i]
+		c.Losers = losers.encode(first, c.Records)
+		first += int64(c.Records)
 	}
 	return nil
 }
@@ -132,7 +138,8 @@ func (s *scan) account(ctx context.Context, rec *tabular.Record, behind tabular.
 		return retailq.Errorf(retailq.ErrTooLarge, "too_many_rows", "the file has more than %d records", s.Import.MaxRows).
 			WithHint("Split it into several files, each with the header line.")
 	}
-	if n := len(s.chunks); n == 0 || s.chunks[n-1].Records == s.Import.ChunkRows {
+	if n := len(s.chunks); n == 0 || s.chunks[n-1].Records == s.Import.ChunkRows ||
+		s.chunks[n-1].End-s.chunks[n-1].Start >= chunkBytes {
 		if err := s.border(ctx, rec.Start); err != nil {
 			return err
 		}

@@ -33,14 +33,14 @@ func newStage(m tabular.Mapping, places *store.Places) *stage {
 			s.columns = append(s.columns, c.Name)
 		}
 	}
-	if s.region >= 0 || s.area >= 0 {
-		s.columns = append(s.columns, "region_id")
-	}
-	if s.area >= 0 {
-		s.columns = append(s.columns, "area_id")
+	if s.placed() {
+		s.columns = append(s.columns, "region_id", "area_id")
 	}
 	return s
 }
+
+// placed reports whether the file says anything about regions or areas.
+func (s *stage) placed() bool { return s.region >= 0 || s.area >= 0 }
 
 // add stages a row, or says what is wrong with its region or area. The values are copied.
 func (s *stage) add(line int64, values [][]byte) []retailq.RowError {
@@ -65,11 +65,8 @@ func (s *stage) append(values [][]byte, id store.PlaceID) {
 			s.values = append(s.values, v)
 		}
 	}
-	if s.region >= 0 || s.area >= 0 {
-		s.values = append(s.values, idText(id.RegionID))
-	}
-	if s.area >= 0 {
-		s.values = append(s.values, idText(id.AreaID))
+	if s.placed() {
+		s.values = append(s.values, idText(id.RegionID), idText(id.AreaID))
 	}
 	s.rows.Append(s.values...)
 }

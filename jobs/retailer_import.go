@@ -52,9 +52,6 @@ type layout struct {
 	Env     tabular.Env     `json:"env"`
 }
 
-// sampleBytes is how much of a file decides about its dialect.
-const sampleBytes = 256 << 10
-
 // Preflight reads the first records of a file and returns what makes its import impossible, as an ErrInvalid or
 // ErrTooLarge that says how to fix the file.
 func Preflight(ctx context.Context, b *storage.Bucket, o retailq.Object, dataset string, maxColumns int) error {
@@ -71,7 +68,7 @@ func Preflight(ctx context.Context, b *storage.Bucket, o retailq.Object, dataset
 func layOut(
 	ctx context.Context, b *storage.Bucket, o retailq.Object, limits tabular.Limits, country string,
 ) (layout, error) {
-	sample := make([]byte, min(o.Size, sampleBytes))
+	sample := make([]byte, min(o.Size, tabular.SampleBytes))
 	if len(sample) > 0 {
 		src, err := b.GetRange(ctx, o, 0, int64(len(sample)))
 		if err != nil {
@@ -95,7 +92,7 @@ func (im importer) finish(ctx context.Context, r *queue.Run, _ ImportArgs) error
 	job := r.Job
 	tenant := im.DB.Tenant(job.TenantID)
 	rows := retailq.ImportRowsOf(job.Counters)
-	complete := job.Failure == nil && job.State != retailq.Cancelling
+	complete := job.Outcome == ""
 	if rows.Unprocessed < 0 || complete && rows.Unprocessed != 0 {
 		return retailq.Conflict("totals_mismatch", "of %d records read, %d are unaccounted for", rows.Read, rows.Unprocessed).
 			WithHint("This is a fault of retailq; please report it with the import's id.")

@@ -8,6 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"retailq"
+	"retailq/jobs"
+	"retailq/queue"
+	"retailq/store"
 )
 
 func TestImportCreatesUpdatesAndLeavesAlone(t *testing.T) {
@@ -116,4 +119,69 @@ func TestFileThatCannotBeReadFailsTheImportOnce(t *testing.T) {
 	require.Equal(t, retailq.Failed, i.State)
 	require.NotNil(t, i.Failure)
 	require.Contains(t, i.Failure.Message, "name")
+}
+
+func TestAreaOfAnotherRegionIsNotKept(t *testing.T) {
+	t.Parallel()
+	p := setup(t, platformOptions{workers: 1, chunkRows: 10})
+	create := retailq.ImportOptions{CreateMasterData: true}
+	p.load(t, "uid,name,region,area\n1,One,Dhaka,Gulshan\n2,Two,Dhaka,Gulshan\n", create)
+	p.load(t, "uid,name,region\n1,One,Khulna\n2,Two,\n", create)
+	for uid, want := range map[string][2]string{"1": {"Khulna", ""}, "2": {"Dhaka", "Gulshan"}} {
+		r, err := p.db.Tenant(p.tenant.ID).Retailer(t.Context(), uid)
+		require.NoError(t, err)
+		require.Equal(t, want, [2]string{r.Region, r.Area}, uid)
+	}
+}
+
+func TestLongRecordsMakeShortChunks(t *testing.T) {
+	t.Parallel()
+	p := setup(t, platformOptions{workers: 2, chunkRows: 5000})
+	var file strings.Builder
+	file.WriteString("uid,name\n")
+	const records = 30
+	for i := range records {
+		fmt.Fprintf(&file, "%d,%s\n", i, strings.Repeat("x", 700<<10)) // a cell that long is refused
+	}
+	i := p.load(t, file.String(), retailq.ImportOptions{})
+	require.Equal(t, retailq.ImportRows{Read: records, Rejected: records}, i.Rows)
+	chunks, err := p.db.Ledger().Jobs(t.Context(), store.JobFilter{Parent: i.ID}, store.Page{Limit: 100})
+	require.NoError(t, err)
+	require.Len(t, chunks, 3)
+}
+
+func TestImportWhoseTotalsDoNotAddUpFails(t *testing.T) {
+	t.Parallel()
+	p := setup(t, platformOptions{})
+	ctx, ledger := t.Context(), p.db.Ledger()
+	id := p.start(t, "uid,name\n1,One\n2,Two\n", retailq.ImportOptions{})
+	worker := retailq.NewID()
+	job, err := ledger.Claim(ctx, retailq.Delivery{JobID: id}, worker)
+	require.NoError(t, err)
+	chunks, err := ledger.Spawn(ctx, job.Fence(), func(*store.Tx) (store.Children, error) {
+		return store.Children{
+			Kind: jobs.RetailerImportChunk.Name, Queue: queue.Bulk, MaxAttempts: 1, Window: 1, Args: []any{jobs.ChunkArgs{}},
+			Counters: retailq.Counters{retailq.CountRead: 2},
+		}, nil
+	})
+	require.NoError(t, err)
+	chunk, err := ledger.Claim(ctx, chunks[0], worker)
+	require.NoError(t, err)
+	finish, err := ledger.End(ctx, chunk.Fence(), func(*store.Tx) (store.Ending, error) {
+		return store.Ending{State: retailq.Succeeded, Event: "succeeded", Counters: retailq.Counters{retailq.CountCreated: 1}}, nil
+	})
+	require.NoError(t, err)
+
+	p.work(t)
+	p.bell.Ring(ctx, finish...)
+	i := p.await(t, id)
+	require.Equal(t, retailq.Failed, i.State)
+	require.Equal(t, "totals_mismatch", i.Failure.Code)
+}
+
+func TestUnknownColumnsAreNamed(t *testing.T) {
+	t.Parallel()
+	p := setup(t, platformOptions{workers: 1, chunkRows: 10})
+	i := p.load(t, "uid,name,Credt lmt,colour\n1,One,5,red\n", retailq.ImportOptions{})
+	require.Equal(t, []string{"Credt lmt", "colour"}, i.Ignored)
 }

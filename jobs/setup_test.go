@@ -12,7 +12,6 @@ import (
 
 	"retailq"
 	"retailq/internal/devstack/devstacktest"
-	"retailq/internal/obs"
 	"retailq/jobs"
 	"retailq/queue"
 	"retailq/storage"
@@ -27,6 +26,9 @@ type platform struct {
 	bell   *queue.Bell
 	hub    *queue.Hub
 	tenant retailq.Tenant
+
+	redis     redis.UniversalClient
+	chunkRows int
 }
 
 type platformOptions struct {
@@ -55,22 +57,28 @@ func setup(t *testing.T, o platformOptions) *platform {
 
 	p := &platform{db: db, bucket: bucket, bell: queue.NewBell(client), tenant: tenant}
 	p.hub = queue.NewHub(db, p.bell)
-	metrics := obs.NewJobMetrics(obs.NewRegistry())
-	deps := jobs.Deps{DB: db, Bucket: bucket, Import: jobs.ImportOptions{
-		ChunkRows: o.chunkRows, Window: 4, MaxRows: 1_000_000, Limits: tabular.DefaultLimits,
-	}}
+	p.redis, p.chunkRows = client, o.chunkRows
 	for range o.workers {
-		w, err := queue.NewWorker(db, client, jobs.All(deps), metrics, queue.WorkerOptions{
-			Concurrency: 2, Heartbeat: 200 * time.Millisecond, Poll: 5 * time.Millisecond, Shutdown: 5 * time.Second,
-		})
-		require.NoError(t, err)
-		run(t, w.Run)
+		p.work(t)
 	}
-	run(t, queue.NewDispatcher(db, client, metrics, queue.DispatcherOptions{
+	run(t, queue.NewDispatcher(db, client, nil, queue.DispatcherOptions{
 		Interval: 100 * time.Millisecond, RingAgain: 2 * time.Second, RescueAfter: 5 * time.Second,
 	}).Run)
 	run(t, p.hub.Run)
 	return p
+}
+
+// work adds a worker.
+func (p *platform) work(t *testing.T) {
+	t.Helper()
+	deps := jobs.Deps{DB: p.db, Bucket: p.bucket, Import: jobs.ImportOptions{
+		ChunkRows: max(1, p.chunkRows), Window: 4, MaxRows: 1_000_000, Limits: tabular.DefaultLimits,
+	}}
+	w, err := queue.NewWorker(p.db, p.redis, jobs.All(deps), nil, queue.WorkerOptions{
+		Concurrency: 2, Heartbeat: 200 * time.Millisecond, Poll: 5 * time.Millisecond, Shutdown: 5 * time.Second,
+	})
+	require.NoError(t, err)
+	run(t, w.Run)
 }
 
 // run runs a service until the test ends.
@@ -94,7 +102,7 @@ func (p *platform) start(t *testing.T, content string, options retailq.ImportOpt
 	require.NoError(t, err)
 	var job *retailq.Job
 	require.NoError(t, p.db.InTx(ctx, func(tx *store.Tx) error {
-		job, _, err = tx.CreateJob(ctx, jobs.RetailerImport.New(p.tenant.ID, jobs.ImportArgs{}, "test"))
+		job, _, err = tx.CreateJob(ctx, jobs.RetailerImport.New(ctx, p.tenant.ID, jobs.ImportArgs{}, "test"))
 		if err != nil {
 			return err
 		}

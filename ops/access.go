@@ -29,6 +29,14 @@ var allowed = map[Verb][]retailq.Role{
 	ManageUsers:   {retailq.PlatformAdmin},
 }
 
+// mayIn is Allowed for verbs that work without a tenant too, on all of them: that is for users of the platform alone.
+func mayIn(p retailq.Principal, v Verb) error {
+	if p.TenantID.IsZero() && !p.Role.OfPlatform() {
+		return retailq.Errorf(retailq.ErrForbidden, "forbidden", "the role %q is of no use without a tenant", p.Role)
+	}
+	return Allowed(p.Role, v)
+}
+
 // Allowed returns nil if the role may do what the verb says, and ErrForbidden otherwise.
 func Allowed(r retailq.Role, v Verb) error {
 	if slices.Contains(allowed[v], r) {

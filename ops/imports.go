@@ -83,7 +83,7 @@ func (o *Ops) createImport(
 		if err != nil || !id.IsZero() {
 			return err
 		}
-		job, _, err := tx.CreateJob(ctx, jobs.RetailerImport.New(p.TenantID, jobs.ImportArgs{}, p.Actor()))
+		job, _, err := tx.CreateJob(ctx, jobs.RetailerImport.New(ctx, p.TenantID, jobs.ImportArgs{}, p.Actor()))
 		if err != nil {
 			return err
 		}
@@ -191,11 +191,14 @@ func (o *Ops) ReportURL(ctx context.Context, p retailq.Principal, id retailq.ID)
 	if err != nil {
 		return "", err
 	}
-	if i.Report == nil {
-		if !i.State.Finished() {
-			return "", retailq.Conflict("import_unfinished", "import %s is still %s", id, i.State).
-				WithHint("Its report is complete once it has finished.")
-		}
+	switch {
+	case !i.State.Finished():
+		return "", retailq.Conflict("import_unfinished", "import %s is still %s", id, i.State).
+			WithHint("Its report is complete once it has finished.")
+	case i.Report == nil && i.Rows.Rejected > 0:
+		return "", retailq.Conflict("report_missing", "the report of import %s could not be put together", id).
+			WithHint("Requeue the import to have it done again; its errors are listed without the report.")
+	case i.Report == nil:
 		return "", retailq.Errorf(retailq.ErrNotFound, "report_empty", "import %s rejected no rows", id)
 	}
 	return o.bucket.PresignGet(ctx, *i.Report, o.limits.UploadURL, reportName(i.Filename))

@@ -9,7 +9,7 @@ import (
 
 // Job returns a job that the principal may see.
 func (o *Ops) Job(ctx context.Context, p retailq.Principal, id retailq.ID) (*retailq.Job, error) {
-	if err := Allowed(p.Role, ReadJobs); err != nil {
+	if err := mayIn(p, ReadJobs); err != nil {
 		return nil, err
 	}
 	if p.TenantID.IsZero() {
@@ -22,7 +22,7 @@ func (o *Ops) Job(ctx context.Context, p retailq.Principal, id retailq.ID) (*ret
 func (o *Ops) Jobs(
 	ctx context.Context, p retailq.Principal, f store.JobFilter, page store.Page,
 ) ([]*retailq.Job, error) {
-	if err := Allowed(p.Role, ReadJobs); err != nil {
+	if err := mayIn(p, ReadJobs); err != nil {
 		return nil, err
 	}
 	f.TenantID = p.TenantID
@@ -64,7 +64,7 @@ func (o *Ops) steer(
 	ctx context.Context, p retailq.Principal, id retailq.ID, reason string,
 	verb func(context.Context, store.Order) ([]retailq.Delivery, error),
 ) (*retailq.Job, error) {
-	if err := Allowed(p.Role, SteerJobs); err != nil {
+	if err := mayIn(p, SteerJobs); err != nil {
 		return nil, err
 	}
 	deliveries, err := verb(ctx, store.Order{JobID: id, TenantID: p.TenantID, Actor: p.Actor(), Reason: reason})

@@ -150,14 +150,21 @@ func (b *Bell) Changes(ctx context.Context) <-chan retailq.ID {
 	return out
 }
 
-// Remembers reports whether Redis still knows what it was told before. It answers false once after Redis has lost its
-// memory, to one of any number of callers.
+// Remembers reports whether Redis still knows what it was told before: it was not emptied since Mark.
 func (b *Bell) Remembers(ctx context.Context) (bool, error) {
-	fresh, err := b.redis.SetNX(ctx, markerKey, time.Now().UTC().Format(time.RFC3339), 0).Result()
+	n, err := b.redis.Exists(ctx, markerKey).Result()
 	if err != nil {
 		return true, retailq.Unavailable("redis", err)
 	}
-	return !fresh, nil
+	return n > 0, nil
+}
+
+// Mark makes Redis remember from now on.
+func (b *Bell) Mark(ctx context.Context) error {
+	if err := b.redis.Set(ctx, markerKey, time.Now().UTC().Format(time.RFC3339), 0).Err(); err != nil {
+		return retailq.Unavailable("redis", err)
+	}
+	return nil
 }
 
 // Ping checks that Redis answers.

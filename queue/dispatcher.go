@@ -2,11 +2,13 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"retailq"
 	"retailq/internal/obs"
 	"retailq/store"
 )
@@ -76,18 +78,23 @@ func (d *Dispatcher) remember(ctx context.Context) error {
 		return err
 	}
 	n, err := d.ledger.Unring(ctx)
+	if err != nil {
+		return err
+	}
 	if n > 0 {
 		slog.WarnContext(ctx, "redis has lost its memory; ringing again", "jobs", n)
 	}
-	return err
+	return d.bell.Mark(ctx)
 }
 
 func (d *Dispatcher) due(ctx context.Context) error {
 	deliveries, err := d.ledger.Due(ctx, batch)
 	d.bell.Ring(ctx, deliveries...)
-	for _, delivery := range deliveries {
-		d.bell.Announce(ctx, delivery.JobID)
+	ids := make([]retailq.ID, len(deliveries))
+	for i, delivery := range deliveries {
+		ids[i] = delivery.JobID
 	}
+	d.bell.Announce(ctx, ids...)
 	return err
 }
 
@@ -101,21 +108,22 @@ func (d *Dispatcher) ringAgain(ctx context.Context) error {
 }
 
 func (d *Dispatcher) rescue(ctx context.Context) error {
-	orphans, err := d.ledger.Orphans(ctx, d.opts.RescueAfter, batch)
+	orphans, failed := d.ledger.Orphans(ctx, d.opts.RescueAfter, batch)
 	for _, o := range orphans {
 		deliveries, err := d.ledger.Rescue(ctx, o)
 		if store.IsFenced(err) {
 			continue // another dispatcher was faster, or the worker was not dead
 		}
 		if err != nil {
-			return err
+			failed = errors.Join(failed, err)
+			continue
 		}
 		slog.WarnContext(ctx, "job rescued", "job_id", o.JobID, "kind", o.Kind, "worker_id", o.WorkerID)
 		d.metrics.Rescued(o.Kind)
 		d.bell.Ring(ctx, deliveries...)
 		d.bell.Announce(ctx, o.JobID, o.ParentID)
 	}
-	return err
+	return failed
 }
 
 func (d *Dispatcher) forgetWorkers(ctx context.Context) error {

@@ -158,23 +158,13 @@ func TestManyDispatchersDoEverythingOnce(t *testing.T) {
 	}
 }
 
-func TestOneCallerLearnsThatRedisForgot(t *testing.T) {
+func TestRedisForgetsUntilMarked(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	const callers = 8
-	var forgot atomic.Int64
-	var all sync.WaitGroup
-	for range callers {
-		all.Go(func() {
-			remembers, err := f.bell.Remembers(t.Context())
-			if err != nil {
-				t.Error(err)
-			}
-			if !remembers {
-				forgot.Add(1)
-			}
-		})
+	for _, want := range []bool{false, true} {
+		remembers, err := f.bell.Remembers(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, remembers)
+		require.NoError(t, f.bell.Mark(t.Context()))
 	}
-	all.Wait()
-	require.Equal(t, int64(1), forgot.Load())
 }

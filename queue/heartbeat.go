@@ -9,6 +9,13 @@ import (
 	"retailq/store"
 )
 
+const (
+	// beatPause is the least time between two heartbeats, however often they are asked for ahead of time.
+	beatPause = 100 * time.Millisecond
+	// beatTimeout bounds a heartbeat and what follows from it: one that hangs must not keep the next one waiting.
+	beatTimeout = 2 * time.Second
+)
+
 // heartbeats shows the ledger that the process lives, and obeys what it learns in return.
 func (w *Worker) heartbeats(ctx context.Context) {
 	ticker := time.NewTicker(w.opts.Heartbeat)
@@ -20,16 +27,35 @@ func (w *Worker) heartbeats(ctx context.Context) {
 		case <-ticker.C:
 		case <-w.beat:
 		}
-		asked := time.Now()
-		held, err := w.ledger.Beat(ctx, w.self)
-		if err != nil {
+		if err := w.heartbeat(ctx); err != nil {
 			slog.WarnContext(ctx, "heartbeat failed", "worker_id", w.self.ID, "err", err)
-			continue
 		}
-		for _, stray := range w.attempts.reconcile(asked, held) {
-			w.handBack(ctx, stray)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(beatPause):
 		}
 	}
+}
+
+func (w *Worker) heartbeat(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, beatTimeout)
+	defer cancel()
+	self := w.self
+	select {
+	case <-w.quit:
+		self.Draining = true
+	default:
+	}
+	asked := time.Now()
+	held, err := w.ledger.Beat(ctx, self)
+	if err != nil {
+		return err
+	}
+	for _, stray := range w.attempts.reconcile(asked, held) {
+		w.handBack(ctx, stray)
+	}
+	return nil
 }
 
 // handBack returns a job that is ours in the ledger only: the answer to its claim was lost.

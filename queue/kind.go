@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"retailq"
+	"retailq/internal/obs"
 	"retailq/store"
 )
 
@@ -35,9 +36,10 @@ type Kind[A any] struct {
 	Backoff Backoff
 }
 
-// New describes a job of the kind, for [store.Tx.CreateJob].
-func (k Kind[A]) New(tenant retailq.ID, args A, createdBy string) store.NewJob {
+// New describes a job of the kind, for [store.Tx.CreateJob]. Its attempts belong to the trace of ctx.
+func (k Kind[A]) New(ctx context.Context, tenant retailq.ID, args A, createdBy string) store.NewJob {
 	return store.NewJob{
+		Trace:    obs.TraceOf(ctx).String(),
 		TenantID: tenant, Kind: k.Name, Queue: k.Queue, Args: args, MaxAttempts: k.MaxAttempts, CreatedBy: createdBy,
 	}
 }

@@ -18,7 +18,7 @@ type Run struct {
 	ledger     *store.Ledger
 	bell       *Bell
 	stopping   <-chan struct{}
-	ended      bool
+	ended      string // how, if the function ended the job itself
 	progressAt time.Time
 }
 
@@ -70,7 +70,7 @@ func (r *Run) Complete(ctx context.Context, work func(tx *store.Tx) (Done, error
 	if err != nil {
 		return err
 	}
-	r.ended = true
+	r.ended = "succeeded"
 	r.bell.ringAll(ctx, r.Job, deliveries)
 	return nil
 }
@@ -82,7 +82,7 @@ func (r *Run) Spawn(ctx context.Context, work func(tx *store.Tx) (store.Children
 	if err != nil {
 		return err
 	}
-	r.ended = true
+	r.ended = "spawned"
 	r.bell.ringAll(ctx, r.Job, deliveries)
 	return nil
 }

@@ -108,7 +108,7 @@ func (f *fixture) dispatcher(change ...func(*queue.DispatcherOptions)) running {
 // create writes a job without ringing for it.
 func (f *fixture) create(text string, change ...func(*store.NewJob)) retailq.ID {
 	f.t.Helper()
-	n := func(n *store.NewJob) { *n = echo.New(f.Tenant.ID, input{text}, "tester") }
+	n := func(n *store.NewJob) { *n = echo.New(context.Background(), f.Tenant.ID, input{text}, "tester") }
 	return f.Create(append([]func(*store.NewJob){n}, change...)...).ID
 }
 

@@ -157,7 +157,8 @@ func (w *Worker) handle(_ context.Context, task *asynq.Task) error {
 // attempt performs a claimed job and brings its ending into the ledger.
 func (w *Worker) attempt(ctx context.Context, job *retailq.Job) {
 	started := time.Now()
-	ctx, cancel := context.WithCancelCause(obs.With(ctx, "job_id", job.ID, "kind", job.Kind, "tenant_id", job.TenantID))
+	ctx, cancel := context.WithCancelCause(obs.With(obs.Continue(ctx, job.Trace),
+		"job_id", job.ID, "kind", job.Kind, "tenant_id", job.TenantID))
 	defer cancel(nil)
 	a := &attempt{fence: job.Fence(), claimed: started, cancel: cancel, stopping: make(chan struct{})}
 	w.attempts.add(a)
@@ -173,8 +174,8 @@ func (w *Worker) attempt(ctx context.Context, job *retailq.Job) {
 	}
 	run := &Run{Job: job, ledger: w.ledger, bell: w.bell, stopping: a.stopping}
 	err := w.perform(ctx, run)
-	event := "succeeded"
-	if !run.ended {
+	event := run.ended
+	if event == "" {
 		event = w.end(context.WithoutCancel(ctx), a, run, err)
 	}
 	w.metrics.Ended(job.Kind, event, time.Since(started))
@@ -186,6 +187,12 @@ func (w *Worker) attempt(ctx context.Context, job *retailq.Job) {
 		"failures", job.Failures, "seconds", time.Since(started).Seconds(), "err", err)
 }
 
+// errUnknownKind: the job is of a kind that another version of the program knows. No attempt is burned: in the middle
+// of a deployment a worker that knows it will come.
+var errUnknownKind = errors.New("this worker does not know kind")
+
+const unknownKindDelay = 5 * time.Second
+
 // perform calls the kind's function. A panic is an error of the attempt, not of the process.
 func (w *Worker) perform(ctx context.Context, run *Run) (err error) {
 	defer func() {
@@ -195,7 +202,7 @@ func (w *Worker) perform(ctx context.Context, run *Run) (err error) {
 	}()
 	b, known := w.bindings[run.Job.Kind]
 	if !known {
-		return retailq.Unavailable("kind", fmt.Errorf("this worker does not know kind %q", run.Job.Kind))
+		return fmt.Errorf("%w %q", errUnknownKind, run.Job.Kind)
 	}
 	if run.Job.Stage == retailq.StageFinish && b.finish != nil {
 		return b.finish(ctx, run)
@@ -212,6 +219,8 @@ func (w *Worker) end(ctx context.Context, a *attempt, run *Run, err error) strin
 		ending = store.Ending{State: retailq.Succeeded, Event: "succeeded"}
 	case errors.Is(err, retailq.ErrFenced):
 		return "fenced"
+	case errors.Is(err, errUnknownKind):
+		ending = store.Ending{State: retailq.Retrying, Event: "kind unknown", Delay: unknownKindDelay}
 	case a.interrupted():
 		ending = store.HandedBack("handed back")
 	default:
@@ -226,7 +235,7 @@ func (w *Worker) end(ctx context.Context, a *attempt, run *Run, err error) strin
 		case errors.Is(err, retailq.ErrFenced):
 			return "fenced"
 		case !errors.Is(err, retailq.ErrUnavailable):
-			slog.ErrorContext(ctx, "ending cannot be written; the job will be rescued", "err", err)
+			slog.ErrorContext(ctx, "ending cannot be written; the job will be handed back", "err", err)
 			return "lost"
 		}
 		slog.WarnContext(ctx, "ledger out of reach; trying again", "err", err)

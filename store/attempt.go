@@ -122,7 +122,8 @@ func (tx *Tx) end(ctx context.Context, f retailq.Fence, e Ending) ([]retailq.Del
 		      finished_at = CASE WHEN $3 IN ('succeeded', 'failed') OR wish = 'cancel' THEN now() END,
 		      failures = failures + $5::int,
 		      result = coalesce(nullif($6::jsonb, 'null'), result),
-		      failure = CASE WHEN outcome IS NOT NULL THEN coalesce(failure, nullif($7::jsonb, 'null'))
+		      failure = CASE WHEN outcome IS NOT NULL AND $3 <> 'failed' THEN failure
+		                     WHEN outcome IS NOT NULL THEN coalesce(failure, nullif($7::jsonb, 'null'))
 		                     WHEN $3 = 'succeeded' THEN NULL
 		                     ELSE coalesce(nullif($7::jsonb, 'null'), failure) END,
 		      counters = add_counters(counters, $8), done = done + CASE WHEN $3 = 'succeeded' THEN $9::bigint ELSE 0 END

@@ -37,6 +37,9 @@ func (l *Ledger) Spawn(
 		if err != nil {
 			return err
 		}
+		if c.Window < 1 && len(c.Args) > 0 {
+			return fmt.Errorf("job %s would wait for ever: %d children, none at a time", f.JobID, len(c.Args))
+		}
 		tag, err := tx.tx.Exec(ctx, `
 			UPDATE jobs
 			SET stage = 'children', worker_id = NULL, child_window = $3, epoch = epoch + 1, version = version + 1,
@@ -73,9 +76,9 @@ func (tx *Tx) insertChildren(ctx context.Context, parent retailq.ID, c Children)
 		ids[i], args[i] = retailq.NewID().String(), string(encoded)
 	}
 	_, err := tx.tx.Exec(ctx, `
-		INSERT INTO jobs (id, parent_id, tenant_id, seq, kind, queue, state, args, max_attempts, created_by, run_at)
+		INSERT INTO jobs (id, parent_id, tenant_id, seq, kind, queue, state, args, max_attempts, created_by, trace, run_at)
 		SELECT child.id, parent.id, parent.tenant_id, child.place - 1, $2, $3, 'scheduled', child.args, $4,
-		       parent.created_by, 'infinity'
+		       parent.created_by, parent.trace, 'infinity'
 		FROM jobs AS parent, unnest($5::uuid[], $6::jsonb[]) WITH ORDINALITY AS child (id, args, place)
 		WHERE parent.id = $1`, parent, c.Kind, c.Queue, c.MaxAttempts, ids, args)
 	return wrapf(err, "create children of job %s", parent)
@@ -151,17 +154,18 @@ func (tx *Tx) cancelChildren(ctx context.Context, parent retailq.ID) error {
 func (tx *Tx) advanceParent(ctx context.Context, parent retailq.ID) ([]retailq.Delivery, error) {
 	rows, err := tx.tx.Query(ctx, `
 		WITH children AS (
-		  SELECT count(*) AS open, count(*) FILTER (WHERE state = 'running') AS running FROM jobs
-		  WHERE parent_id = $1 AND state NOT IN ('succeeded', 'failed', 'cancelled')
+		  SELECT EXISTS (SELECT FROM jobs WHERE parent_id = $1
+		                 AND state NOT IN ('succeeded', 'failed', 'cancelled')) AS open,
+		         EXISTS (SELECT FROM jobs WHERE parent_id = $1 AND state = 'running') AS running
 		), job AS (
 		  UPDATE jobs
-		  SET state = CASE WHEN open = 0 THEN 'queued' ELSE 'paused' END,
-		      stage = CASE WHEN open = 0 THEN 'finish' ELSE stage END,
-		      outcome = CASE WHEN open > 0 THEN NULL WHEN wish = 'cancel' THEN 'cancelled'
+		  SET state = CASE WHEN open THEN 'paused' ELSE 'queued' END,
+		      stage = CASE WHEN open THEN stage ELSE 'finish' END,
+		      outcome = CASE WHEN open THEN NULL WHEN wish = 'cancel' THEN 'cancelled'
 		                     WHEN failure IS NOT NULL THEN 'failed' END,
 		      wish = NULL, epoch = epoch + 1, version = version + 1, run_at = now(), rung_at = now(), updated_at = now()
 		  FROM children
-		  WHERE id = $1 AND (open = 0 OR running = 0 AND wish = 'pause' AND failure IS NULL)
+		  WHERE id = $1 AND (NOT open OR NOT running AND wish = 'pause' AND failure IS NULL)
 		  RETURNING id, epoch, queue, state
 		), noted AS (
 		  INSERT INTO job_events (job_id, type, actor) SELECT id, 'paused', 'system' FROM job WHERE state = 'paused'

@@ -19,9 +19,17 @@ type Options struct {
 	Name string
 }
 
-// idleInTransaction is after how many milliseconds Postgres ends the session of a process that began a transaction and
-// fell silent, stopped or cut off: its locks would keep others from taking over its jobs.
-const idleInTransaction = "5000"
+// letGo makes Postgres end the session of a process that fell silent in a transaction, stopped or cut off: its locks
+// would keep others from taking over its jobs. What waits for a lock longer than 30 s is repeated later.
+const letGo = `
+	SET idle_in_transaction_session_timeout = '5s';
+	SET lock_timeout = '30s';
+	SET tcp_keepalives_idle = 10;
+	SET tcp_keepalives_interval = 5;
+	SET tcp_keepalives_count = 3;
+	SET tcp_user_timeout = '25s'`
+
+const commitTimeout = 30 * time.Second
 
 // DB is a pool of connections to one Postgres database. It is safe for concurrent use.
 type DB struct {
@@ -63,7 +71,10 @@ func parseURL(url string) (*pgxpool.Config, error) {
 	}
 	// All moments are compared and printed in UTC, whatever the server's default.
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleInTransaction
+	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, letGo)
+		return err
+	}
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
 	return cfg, nil
 }
@@ -105,6 +116,12 @@ func (db *DB) InTx(ctx context.Context, do func(tx *Tx) error) error {
 	if err := do(&Tx{tx: tx}); err != nil {
 		return err
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// Once it is asked for, a commit is waited for: its answer decides what happens next.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", translate(err))
 	}

@@ -38,7 +38,7 @@ func translate(err error) error {
 // connection, a deadlock or serialization failure, a server that starts, stops or is out of resources.
 func passing(code string) bool {
 	switch code {
-	case "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "25006":
+	case "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "25006", "25P03":
 		return true
 	}
 	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "58")

@@ -19,14 +19,14 @@ func (t *TenantTx) CreateImport(ctx context.Context, i retailq.Import) error {
 }
 
 const importColumns = `i.id, i.tenant_id, i.dataset, i.filename, i.object_key, i.object_version, i.object_etag,
-	i.object_size, i.options, i.report, j.status, j.phase, j.done, j.total, j.counters, j.failure, j.created_by,
+	i.object_size, i.options, i.report, coalesce(i.layout->'mapping'->'unknown', '[]'), j.status, j.phase, j.done, j.total, j.counters, j.failure, j.created_by,
 	j.created_at, j.started_at, j.finished_at, j.version`
 
 func scanImport(row pgx.Row) (*retailq.Import, error) {
 	var i retailq.Import
 	var counters retailq.Counters
 	err := row.Scan(&i.ID, &i.TenantID, &i.Dataset, &i.Filename, &i.Object.Key, &i.Object.Version, &i.Object.ETag,
-		&i.Object.Size, &i.Options, &i.Report, &i.State, &i.Progress.Phase, &i.Progress.Done, &i.Progress.Total,
+		&i.Object.Size, &i.Options, &i.Report, &i.Ignored, &i.State, &i.Progress.Phase, &i.Progress.Done, &i.Progress.Total,
 		&counters, &i.Failure, &i.CreatedBy, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.Version)
 	if err != nil {
 		return nil, err

@@ -35,8 +35,10 @@ type NewJob struct {
 	MaxAttempts int
 	// Delay is how long the job waits before its first attempt.
 	Delay time.Duration
-	// UniqueKey, if set, lets only one unfinished job of the kind exist with it.
+	// UniqueKey, if set, lets only one unfinished job of the kind and tenant exist with it.
 	UniqueKey string
+	// Trace is the W3C traceparent of the request; see [retailq.Job].
+	Trace     string
 	CreatedBy string
 }
 
@@ -55,7 +57,7 @@ func (tx *Tx) CreateJob(ctx context.Context, n NewJob) (job *retailq.Job, create
 		if job, err = tx.insertJob(ctx, n, args); job != nil || err != nil {
 			return job, true, err
 		}
-		job, err = tx.findUnfinished(ctx, n.Kind, n.UniqueKey)
+		job, err = tx.findUnfinished(ctx, n)
 	}
 	return job, false, err
 }
@@ -64,17 +66,19 @@ func (tx *Tx) CreateJob(ctx context.Context, n NewJob) (job *retailq.Job, create
 func (tx *Tx) insertJob(ctx context.Context, n NewJob, args []byte) (*retailq.Job, error) {
 	job, err := scanJob(tx.tx.QueryRow(ctx, `
 		WITH job AS (
-		  INSERT INTO jobs (id, tenant_id, kind, queue, state, args, max_attempts, unique_key, created_by, run_at, rung_at)
+		  INSERT INTO jobs (id, tenant_id, kind, queue, state, args, max_attempts, unique_key, created_by, trace,
+		                    run_at, rung_at)
 		  VALUES ($1, $2, $3, $4, CASE WHEN $8::interval > '0' THEN 'scheduled' ELSE 'queued' END, $5, $6,
-		          nullif($7, ''), $9, now() + $8::interval, now())
-		  ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND state NOT IN ('succeeded', 'failed', 'cancelled')
+		          nullif($7, ''), $9, $10, now() + $8::interval, now())
+		  ON CONFLICT (kind, tenant_id, unique_key) WHERE unique_key IS NOT NULL AND state NOT IN ('succeeded', 'failed', 'cancelled')
 		  DO NOTHING
 		  RETURNING *
 		), noted AS (
 		  INSERT INTO job_events (job_id, type, actor) SELECT id, 'created', created_by FROM job
 		)
 		SELECT `+jobColumns+` FROM job`,
-		n.ID, n.TenantID, n.Kind, n.Queue, args, n.MaxAttempts, n.UniqueKey, n.Delay, n.CreatedBy))
+		n.ID, n.TenantID, n.Kind, n.Queue, args, n.MaxAttempts, n.UniqueKey, n.Delay, n.CreatedBy,
+		n.Trace))
 	if isNoRows(err) {
 		return nil, nil //nolint:nilnil // as said above
 	}
@@ -82,14 +86,15 @@ func (tx *Tx) insertJob(ctx context.Context, n NewJob, args []byte) (*retailq.Jo
 }
 
 // findUnfinished returns nil if there is none any more.
-func (tx *Tx) findUnfinished(ctx context.Context, kind, uniqueKey string) (*retailq.Job, error) {
+func (tx *Tx) findUnfinished(ctx context.Context, n NewJob) (*retailq.Job, error) {
 	job, err := scanJob(tx.tx.QueryRow(ctx, `
 		SELECT `+jobColumns+` FROM jobs
-		WHERE kind = $1 AND unique_key = $2 AND state NOT IN ('succeeded', 'failed', 'cancelled')`, kind, uniqueKey))
+		WHERE kind = $1 AND tenant_id IS NOT DISTINCT FROM $2 AND unique_key = $3
+		  AND state NOT IN ('succeeded', 'failed', 'cancelled')`, n.Kind, n.TenantID, n.UniqueKey))
 	if isNoRows(err) {
 		return nil, nil //nolint:nilnil // as said above
 	}
-	return job, wrapf(err, "find unfinished job %s/%s", kind, uniqueKey)
+	return job, wrapf(err, "find unfinished job %s/%s", n.Kind, n.UniqueKey)
 }
 
 // Claim takes a delivered job for a worker: it raises the epoch and starts an attempt. A delivery that is late or
@@ -138,15 +143,17 @@ func wrapf(err error, format string, args ...any) error {
 	return fmt.Errorf(format+": %w", append(args, translate(err))...)
 }
 
-const jobColumns = `id, tenant_id, parent_id, seq, kind, queue, status, stage, coalesce(wish, ''), epoch, version,
-	args, cursor, result, failure, phase, done, total, counters, failures, max_attempts, worker_id, created_by,
+const jobColumns = `id, tenant_id, parent_id, seq, kind, queue, status, stage, coalesce(wish, ''),
+	coalesce(outcome, ''), epoch, version,
+	args, cursor, result, failure, phase, done, total, counters, failures, max_attempts, worker_id, trace, created_by,
 	created_at, CASE WHEN isfinite(run_at) THEN run_at ELSE 'epoch' END, started_at, finished_at, updated_at`
 
 func scanJob(row pgx.Row) (*retailq.Job, error) {
 	var j retailq.Job
-	err := row.Scan(&j.ID, &j.TenantID, &j.ParentID, &j.Seq, &j.Kind, &j.Queue, &j.State, &j.Stage, &j.Wish, &j.Epoch,
+	err := row.Scan(&j.ID, &j.TenantID, &j.ParentID, &j.Seq, &j.Kind, &j.Queue, &j.State, &j.Stage, &j.Wish, &j.Outcome,
+		&j.Epoch,
 		&j.Version, &j.Args, &j.Cursor, &j.Result, &j.Failure, &j.Progress.Phase, &j.Progress.Done, &j.Progress.Total,
-		&j.Counters, &j.Failures, &j.MaxAttempts, &j.WorkerID, &j.CreatedBy, &j.CreatedAt, &j.RunAt, &j.StartedAt,
+		&j.Counters, &j.Failures, &j.MaxAttempts, &j.WorkerID, &j.Trace, &j.CreatedBy, &j.CreatedAt, &j.RunAt, &j.StartedAt,
 		&j.FinishedAt, &j.UpdatedAt)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func (t *Tenant) Places(ctx context.Context) (*Places, error) {
 	rows, err := t.q.Query(ctx, `
 		SELECT r.id, r.name, coalesce(a.id, 0), coalesce(a.name, '')
 		FROM regions r LEFT JOIN areas a ON a.tenant_id = r.tenant_id AND a.region_id = r.id
-		WHERE r.tenant_id = $1`, t.id)
+		WHERE r.tenant_id = $1 ORDER BY r.id, a.id`, t.id)
 	if err != nil {
 		return nil, wrapf(err, "read places")
 	}

@@ -97,6 +97,9 @@ func upsertSQL(columns []stagedColumn) string {
 			keep = fmt.Sprintf(`CASE WHEN EXCLUDED.uid IN (SELECT uid FROM retailer_stage WHERE %[1]s IS NULL)
 			THEN r.%[1]s ELSE EXCLUDED.%[1]s END`, c.name)
 		}
+		if c.name == "area_id" {
+			keep = keepArea
+		}
 		names, values = append(names, c.name), append(values, value)
 		stored, merged = append(stored, "r."+c.name), append(merged, keep)
 	}
@@ -111,6 +114,10 @@ func upsertSQL(columns []stagedColumn) string {
 		SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created) FROM upserted`,
 		join(names), join(values), join(stored), join(merged))
 }
+
+// keepArea is the area of a row whose cell is empty: the one it has, unless that lies in another region now.
+const keepArea = `CASE WHEN EXCLUDED.area_id IS NULL AND EXCLUDED.region_id <> r.region_id THEN NULL
+			ELSE coalesce(EXCLUDED.area_id, r.area_id) END`
 
 // Retailer returns the tenant's retailer with the given uid, or ErrNotFound.
 func (t *Tenant) Retailer(ctx context.Context, uid string) (*retailq.Retailer, error) {

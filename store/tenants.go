@@ -55,6 +55,19 @@ func (db *DB) Tenants(ctx context.Context) ([]retailq.Tenant, error) {
 	return tenants, wrapf(err, "list tenants")
 }
 
+// TenantByID returns the tenant, or ErrNotFound.
+func (db *DB) TenantByID(ctx context.Context, id retailq.ID) (retailq.Tenant, error) {
+	rows, err := db.pool.Query(ctx, `SELECT `+tenantColumns+` FROM tenants WHERE id = $1`, id)
+	if err != nil {
+		return retailq.Tenant{}, wrapf(err, "find tenant %s", id)
+	}
+	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[retailq.Tenant])
+	if isNoRows(err) {
+		return t, retailq.NotFound("tenant", id.String())
+	}
+	return t, wrapf(err, "find tenant %s", id)
+}
+
 // FindTenant returns the tenant with the given slug or id, or ErrNotFound.
 func (db *DB) FindTenant(ctx context.Context, slugOrID string) (retailq.Tenant, error) {
 	rows, err := db.pool.Query(ctx, `SELECT `+tenantColumns+` FROM tenants WHERE slug = $1 OR id::text = $1`, slugOrID)

@@ -80,11 +80,23 @@ func (l *Ledger) Cancel(ctx context.Context, o Order) ([]retailq.Delivery, error
 				return nil, err
 			}
 			return tx.settle(ctx, o.JobID)
+		case now.stage == retailq.StageFinish:
+			return tx.finishCancelled(ctx, o.JobID, now)
 		case now.state == retailq.Running:
 			return tx.wish(ctx, o.JobID, retailq.WishCancel)
 		}
 		return nil, tx.set(ctx, o.JobID, `state = 'cancelled', finished_at = now()`)
 	})
+}
+
+// finishCancelled cancels a job that is only to be finished: the finish still runs, as it is what accounts for the work
+// that the children did.
+func (tx *Tx) finishCancelled(ctx context.Context, id retailq.ID, now standing) ([]retailq.Delivery, error) {
+	const outcome = `outcome = coalesce(outcome, 'cancelled')`
+	if now.state == retailq.Running || now.state == retailq.Queued {
+		return nil, tx.setHeld(ctx, id, outcome+`, wish = NULL`)
+	}
+	return tx.queue(ctx, id, `, `+outcome)
 }
 
 // Requeue runs a finished job again: only what is not done, with its failed attempts forgiven and its history kept.

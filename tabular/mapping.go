@@ -146,5 +146,5 @@ func mappingError(dataset string, problems []retailq.FieldError) error {
 	e := retailq.Invalid(problems[0].Code, "the columns of the file do not fit %s: %s",
 		dataset, strings.Join(messages, "; "))
 	e.Fields = problems
-	return e.WithHint("Rename the columns in the first line of the file, or say in the mapping which is which.")
+	return e.WithHint("Rename the columns in the first line of the file.")
 }

@@ -80,6 +80,8 @@ CREATE TABLE jobs (
   child_window integer NOT NULL DEFAULT 0,
   worker_id    uuid,
   unique_key   text,
+  -- W3C traceparent of the request that asked for the job, so that its log lines can be found from there.
+  trace        text NOT NULL DEFAULT '',
   created_by   text NOT NULL,
   created_at   timestamptz NOT NULL DEFAULT now(),
   -- The earliest next attempt. A child that its parent has not released yet has 'infinity'.
@@ -98,7 +100,8 @@ CREATE INDEX jobs_siblings  ON jobs (parent_id, seq) WHERE parent_id IS NOT NULL
 CREATE INDEX jobs_open      ON jobs (parent_id, state, seq)
   WHERE parent_id IS NOT NULL AND state NOT IN ('succeeded', 'failed', 'cancelled');
 CREATE INDEX jobs_of_tenant ON jobs (tenant_id, id DESC) WHERE parent_id IS NULL;
-CREATE UNIQUE INDEX jobs_unique_key ON jobs (kind, unique_key)
+CREATE INDEX jobs_roots      ON jobs (id DESC) WHERE parent_id IS NULL;
+CREATE UNIQUE INDEX jobs_unique_key ON jobs (kind, tenant_id, unique_key) NULLS NOT DISTINCT
   WHERE unique_key IS NOT NULL AND state NOT IN ('succeeded', 'failed', 'cancelled');
 
 CREATE TABLE job_events (
