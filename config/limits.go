@@ -25,6 +25,10 @@ func (c Auth) check(r *report) {
 	r.require(c.TokenTTL >= time.Minute && c.TokenTTL <= 30*24*time.Hour, "RETAILQ_TOKEN_TTL", "must be from 1m to 720h")
 }
 
+// minPageMax is how many items of a list clients ask for that do not care, the CLI among them. More than the limit is
+// refused, so that a lower limit would refuse them all.
+const minPageMax = 50
+
 // Requests bounds what one request may ask for.
 type Requests struct {
 	MaxBody      ByteSize      `env:"RETAILQ_MAX_BODY" envDefault:"1MiB"`
@@ -34,7 +38,7 @@ type Requests struct {
 
 func (c Requests) check(r *report) {
 	r.require(c.MaxBody >= 1<<10, "RETAILQ_MAX_BODY", "must be at least 1KiB")
-	r.require(c.PageMax >= 1 && c.PageMax <= 1000, "RETAILQ_PAGE_MAX", "must be from 1 to 1000")
+	r.require(c.PageMax >= minPageMax && c.PageMax <= 1000, "RETAILQ_PAGE_MAX", "must be from %d to 1000", minPageMax)
 	// S3 signs for a week at most.
 	r.require(c.UploadURLTTL >= time.Second && c.UploadURLTTL <= 7*24*time.Hour,
 		"RETAILQ_UPLOAD_URL_TTL", "must be from 1s to 168h")
@@ -68,7 +72,7 @@ func (c Imports) check(r *report) {
 // Endpoint is the API as the CLI reaches it.
 type Endpoint struct {
 	URL   string `env:"RETAILQ_URL" envDefault:"http://127.0.0.1:8080"`
-	Token Secret `env:"RETAILQ_TOKEN" example:"$(retailq token)"`
+	Token Secret `env:"RETAILQ_TOKEN" example:"$(retailq token --role operator)"`
 }
 
 func (c Endpoint) check(r *report) { checkURL(r, "RETAILQ_URL", c.URL, "http", "https") }
