@@ -103,7 +103,6 @@ var clients = []client{
 	}},
 
 	{path: "github.com/nyaruka/phonenumbers", home: "tabular"},
-	{path: "github.com/govalues/decimal", home: "tabular"},
 
 	{path: "github.com/spf13/cobra", home: "cmd"},
 	{path: "github.com/jedib0t/go-pretty/v6", home: "cmd/retailq"},
