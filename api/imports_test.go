@@ -170,8 +170,10 @@ func TestImportErrors(t *testing.T) {
 	require.Equal(t, want, got)
 	r := p.do(t, token, http.MethodGet, path+"?code=name_missing", nil)
 	require.Equal(t, want[1], into[errorPage](t, r, http.StatusOK).Items[0].RowError)
-	r = p.do(t, token, http.MethodGet, path+"?cursor="+encodeCursor("x:y"), nil)
-	requireProblem(t, r, http.StatusBadRequest, "query_invalid")
+	for _, made := range []string{"x:y", "2", "2:-1", "2:32768"} {
+		r = p.do(t, token, http.MethodGet, path+"?cursor="+encodeCursor(made), nil)
+		requireProblem(t, r, http.StatusBadRequest, "query_invalid")
+	}
 }
 
 func TestImportReport(t *testing.T) {

@@ -116,11 +116,11 @@ func (q *query) placeCursor() (line int64, n int) {
 	}
 	first, second, _ := strings.Cut(raw, ":")
 	line, errLine := strconv.ParseInt(first, 10, 64)
-	n, errN := strconv.Atoi(second)
+	place, errN := strconv.ParseUint(second, 10, 15) // what a smallint holds
 	if errLine != nil || errN != nil {
 		q.refuse("cursor", "cursor", notACursor)
 	}
-	return line, n
+	return line, int(place)
 }
 
 const notACursor = "is not a next_cursor that this listing returned"
