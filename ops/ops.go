@@ -27,14 +27,16 @@ type Ops struct {
 	bell   *queue.Bell
 	bucket *storage.Bucket
 	limits Limits
-	logins chan struct{}
+	// queuedLogins bounds the sign-ins under way, and logins those of them that check a password.
+	queuedLogins chan struct{}
+	logins       chan struct{}
 }
 
 // New returns the verbs over the given stores.
 func New(db *store.DB, bell *queue.Bell, bucket *storage.Bucket, limits Limits) *Ops {
 	return &Ops{
 		db: db, ledger: db.Ledger(), bell: bell, bucket: bucket, limits: limits,
-		logins: make(chan struct{}, parallelLogins),
+		queuedLogins: make(chan struct{}, parallelLogins+waitingLogins), logins: make(chan struct{}, parallelLogins),
 	}
 }
 

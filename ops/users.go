@@ -16,6 +16,9 @@ import (
 // parallelLogins bounds how many password checks run at once: each takes 32 MiB and a core for tens of milliseconds.
 const parallelLogins = 2
 
+// waitingLogins bounds how many more wait for their turn: the last of them does so for a second or two.
+const waitingLogins = 64
+
 // passwordCost follows the second recommendation of RFC 9106, section 4, with half of its memory, as the API shares
 // its machine.
 var passwordCost = &argon2id.Params{Memory: 32 << 10, Iterations: 3, Parallelism: 2, SaltLength: 16, KeyLength: 32}
@@ -32,8 +35,15 @@ var nobody = sync.OnceValue(func() string {
 const minPassword = 10
 
 // SignIn returns who the user is. A wrong password and an unknown address get the same ErrUnauthenticated in the same
-// time.
+// time. It is ErrThrottled while too many others sign in.
 func (o *Ops) SignIn(ctx context.Context, email, password string) (retailq.Principal, error) {
+	select {
+	case o.queuedLogins <- struct{}{}:
+		defer func() { <-o.queuedLogins }()
+	default:
+		return retailq.Principal{}, retailq.Errorf(retailq.ErrThrottled, "too_many_sign_ins",
+			"too many people are signing in at the moment").WithHint("Try again in a few seconds.")
+	}
 	user, err := o.db.FindUser(ctx, email)
 	unknown := errors.Is(err, retailq.ErrNotFound)
 	if err != nil && !unknown {
@@ -91,7 +101,9 @@ func (o *Ops) CreateUser(ctx context.Context, p retailq.Principal, n NewUser) (r
 }
 
 func (n NewUser) validate() error {
-	if _, err := mail.ParseAddress(n.Email); err != nil {
+	email := strings.TrimSpace(n.Email)
+	// ParseAddress takes a whole mailbox, such as "Ann <a@example.com>", of which nobody signs in with the rest.
+	if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email {
 		return retailq.Invalid("email_invalid", "%q is not an email address", n.Email)
 	}
 	if len([]rune(n.Password)) < minPassword {

@@ -1,0 +1,34 @@
+package ops
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"retailq"
+)
+
+func TestEmailIsAnAddressAndNothingElse(t *testing.T) {
+	t.Parallel()
+	for _, email := range []string{"a@example.com", " a@example.com\n"} {
+		n := NewUser{Email: email, Password: "long enough", Role: retailq.Operator}
+		require.NoError(t, n.validate(), email)
+	}
+	for _, email := range []string{"", "a", "Ann <a@example.com>", "<a@example.com>", "a@example.com, b@example.com"} {
+		n := NewUser{Email: email, Password: "long enough", Role: retailq.Operator}
+		requireCode(t, n.validate(), retailq.ErrInvalid, "email_invalid")
+	}
+}
+
+func TestSignInsBeyondTheQueueAreRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for range parallelLogins + waitingLogins {
+		b.queuedLogins <- struct{}{}
+	}
+	_, err := b.SignIn(t.Context(), "a@example.com", "wrong")
+	requireCode(t, err, retailq.ErrThrottled, "too_many_sign_ins")
+	<-b.queuedLogins
+	_, err = b.SignIn(t.Context(), "a@example.com", "wrong")
+	requireCode(t, err, retailq.ErrUnauthenticated, "credentials_wrong")
+}
