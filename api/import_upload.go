@@ -87,6 +87,7 @@ func readForm(form *multipart.Reader) (r ops.ImportRequest, file *multipart.Part
 		if name == "file" {
 			if r.Filename == "" {
 				r.Filename = strings.ToValidUTF8(part.FileName(), "_")
+				return r, part, checkField("filename", r.Filename)
 			}
 			return r, part, nil
 		}
@@ -101,12 +102,9 @@ func readField(r *ops.ImportRequest, name string, part io.Reader) error {
 	if err != nil {
 		return truncated(err)
 	}
-	if len(raw) > maxField {
-		return badField(name, "length", fmt.Sprintf("is longer than %d bytes", maxField))
-	}
 	value := string(raw)
-	if !storable(value) {
-		return badField(name, "text", "is no text")
+	if err := checkField(name, value); err != nil {
+		return err
 	}
 	switch name {
 	case "dataset":
@@ -119,6 +117,17 @@ func readField(r *ops.ImportRequest, name string, part io.Reader) error {
 		}
 	default:
 		return badField(name, "unknown", "is not a field of this form")
+	}
+	return nil
+}
+
+// checkField refuses what no field may hold.
+func checkField(name, value string) error {
+	switch {
+	case len(value) > maxField:
+		return badField(name, "length", fmt.Sprintf("is longer than %d bytes", maxField))
+	case !storable(value):
+		return badField(name, "text", "is no text")
 	}
 	return nil
 }

@@ -106,6 +106,26 @@ func TestFormsThatAreRefusedLeaveNothing(t *testing.T) {
 	require.Zero(t, p.uploads(t))
 }
 
+func TestNameOfTheFileIsCheckedLikeAField(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, nil)
+	for name, test := range map[string]struct {
+		status int
+		code   string
+	}{
+		"a%00b.csv":                     {http.StatusBadRequest, "field_invalid"},
+		strings.Repeat("x", maxField+1): {http.StatusBadRequest, "field_invalid"},
+		strings.Repeat("x", 256):        {http.StatusUnprocessableEntity, "filename_invalid"},
+	} {
+		body := "--b\r\nContent-Disposition: form-data; name=file; filename*=utf-8''" + name + "\r\n\r\n" +
+			testFile + "\r\n--b--\r\n"
+		r := p.do(t, p.as(t, retailq.TenantAdmin), http.MethodPost, "/v1/imports", body,
+			"Content-Type", "multipart/form-data; boundary=b")
+		requireProblem(t, r, test.status, test.code)
+	}
+	require.Zero(t, p.uploads(t))
+}
+
 func TestFilesOfUnknownSizeAreCapped(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, nil)

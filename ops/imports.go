@@ -19,7 +19,7 @@ type ImportRequest struct {
 	Dataset string `json:"dataset,omitempty"`
 	// ObjectKey names the file in the bucket.
 	ObjectKey string `json:"object_key"`
-	// Filename is shown to people; empty means the last part of the key.
+	// Filename is shown to people, up to 255 characters; empty means the last part of the key.
 	Filename string `json:"filename,omitempty"`
 	retailq.ImportOptions
 	// ContentSHA256 stands for the key in the comparison of repeated requests, where the same file was stored anew.
@@ -39,6 +39,9 @@ func (o *Ops) StartImport(
 	}
 	r.Dataset = orElse(r.Dataset, jobs.Retailers.Dataset)
 	r.Filename = orElse(r.Filename, path.Base(r.ObjectKey))
+	if err := r.checkNames(); err != nil {
+		return nil, false, err
+	}
 	idempotency, err := r.idempotency(p)
 	if err != nil {
 		return nil, false, err
@@ -58,6 +61,13 @@ func (o *Ops) StartImport(
 	}
 	imported, err = o.db.Tenant(tenant).Import(ctx, id)
 	return imported, started, err
+}
+
+func (r ImportRequest) checkNames() error {
+	if err := checkObjectKey(r.ObjectKey); err != nil {
+		return err
+	}
+	return checkFilename(r.Filename)
 }
 
 // repeated returns the import of an earlier request with the same key, or a zero ID. It commits at once, as no lock

@@ -11,6 +11,10 @@ import (
 	"retailq/storage"
 )
 
+// MaxSinglePut is the size in bytes of the largest object that S3 takes in one PUT, as documented by AWS. Larger ones
+// come in parts, which a presigned address cannot.
+const MaxSinglePut = 5 << 30
+
 // Upload is where a file can be put by the caller, without the API's help.
 type Upload struct {
 	// ObjectKey names the file in the import that follows.
@@ -32,6 +36,14 @@ func (o *Ops) PrepareUpload(ctx context.Context, p retailq.Principal, filename s
 			WithHint("Say how many bytes it has: the address will take exactly so many.")
 	}
 	if err := o.checkSize(size); err != nil {
+		return Upload{}, err
+	}
+	if size > MaxSinglePut {
+		return Upload{}, retailq.Errorf(retailq.ErrTooLarge, "single_put_too_large",
+			"the file is larger than the %d bytes that can be put at once", int64(MaxSinglePut)).
+			WithHint("Stream it through POST /v1/imports as multipart/form-data.")
+	}
+	if err := checkFilename(filename); err != nil {
 		return Upload{}, err
 	}
 	key := uploadKey(tenant, filename)
@@ -66,6 +78,9 @@ func (o *Ops) StoreUpload(
 	if err != nil {
 		return retailq.Object{}, nil, err
 	}
+	if err := checkFilename(filename); err != nil {
+		return retailq.Object{}, nil, err
+	}
 	sum := sha256.New()
 	capped := &cappedReader{r: io.TeeReader(body, sum), left: o.limits.UploadBytes, refuse: o.checkSize}
 	object, err := o.bucket.Put(ctx, uploadKey(tenant, filename), capped, -1, "text/csv")
@@ -96,7 +111,7 @@ func (o *Ops) checkSize(size int64) error {
 }
 
 func uploadKey(tenant retailq.ID, filename string) string {
-	return storage.Key(tenant, "uploads", retailq.NewID().String(), orElse(path.Base(filename), "upload.csv"))
+	return storage.Key(tenant, "uploads", retailq.NewID().String(), keyPart(orElse(path.Base(filename), "upload.csv")))
 }
 
 // cappedReader fails once more than left bytes have been read.

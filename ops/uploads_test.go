@@ -25,6 +25,38 @@ func TestUploadsAreCapped(t *testing.T) {
 	requireCode(t, err, retailq.ErrInvalid, "size_invalid")
 }
 
+func TestUploadsTooLargeForOnePutAreStreamed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.limits.UploadBytes = 2 * MaxSinglePut
+	_, err := b.PrepareUpload(t.Context(), b.admin, "x.csv", MaxSinglePut)
+	require.NoError(t, err)
+	_, err = b.PrepareUpload(t.Context(), b.admin, "x.csv", MaxSinglePut+1)
+	requireCode(t, err, retailq.ErrTooLarge, "single_put_too_large")
+	require.NoError(t, b.CheckUpload(b.admin, MaxSinglePut+1))
+}
+
+func TestNamesThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	longest := strings.Repeat("ক", maxFilename-4) + ".csv"
+	object, _, err := b.StoreUpload(t.Context(), b.admin, longest, strings.NewReader(testFile))
+	require.NoError(t, err, "three bytes for each character are no reason to refuse it")
+	_, _, err = b.StartImport(t.Context(), b.admin, ImportRequest{ObjectKey: object.Key, Filename: longest})
+	require.NoError(t, err)
+
+	for _, name := range []string{"x" + longest, "a\x00b.csv", "\xff.csv"} {
+		_, err := b.PrepareUpload(t.Context(), b.admin, name, 1)
+		requireCode(t, err, retailq.ErrInvalid, "filename_invalid")
+		_, _, err = b.StoreUpload(t.Context(), b.admin, name, strings.NewReader(testFile))
+		requireCode(t, err, retailq.ErrInvalid, "filename_invalid")
+		_, _, err = b.StartImport(t.Context(), b.admin, ImportRequest{ObjectKey: object.Key, Filename: name})
+		requireCode(t, err, retailq.ErrInvalid, "filename_invalid")
+	}
+	_, _, err = b.StartImport(t.Context(), b.admin, ImportRequest{ObjectKey: strings.Repeat("k", maxObjectKey+1)})
+	requireCode(t, err, retailq.ErrInvalid, "object_key_invalid")
+}
+
 func TestDropUpload(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -8,6 +8,7 @@ import (
 
 	"retailq"
 	"retailq/cmd/internal/client"
+	"retailq/ops"
 )
 
 const importHelp = `Import a CSV file. It is uploaded to the object store and loaded by the platform's workers.
@@ -123,8 +124,9 @@ func startImport(
 	source.file.Sent = func(n int64) {
 		shown.show(stand{phase: "uploading", done: n, total: source.file.Size, bytes: true})
 	}
-	if o.key != "" {
+	if o.key != "" || source.file.Size > ops.MaxSinglePut {
 		// Each upload has a key of its own in the bucket: only the API itself can tell that the content is the same.
+		// And only it can put a file into the bucket in parts.
 		return c.SendImport(ctx, r, source.file)
 	}
 	up, err := c.PrepareUpload(ctx, r.Filename, source.file.Size)
