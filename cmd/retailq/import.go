@@ -15,7 +15,7 @@ const importHelp = `Import a CSV file. It is uploaded to the object store and lo
 
   FILE      a file of this machine
   -         standard input, which is kept in a temporary file until it is uploaded
-  s3://KEY  an object of the tenant that is in the platform's bucket already
+  s3://KEY  an object of the tenant that is in the platform's bucket already; s3://BUCKET/KEY is the same
 
 Without --watch the command ends as soon as the import is queued. With it, progress is shown on standard error, as bars
 on a terminal and else as plain lines, and the outcome on standard output. Ctrl-C then ends the watching and not the

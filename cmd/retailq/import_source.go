@@ -13,14 +13,19 @@ import (
 	"retailq/cmd/internal/client"
 )
 
-// objectKey recognises s3://KEY.
+// objectKey recognises s3://KEY, and s3://BUCKET/KEY as other programs write it: keys of tenants begin with "tenants/".
 func objectKey(source string) (key string, isObject bool, err error) {
 	key, isObject = strings.CutPrefix(source, "s3://")
 	if isObject && key == "" {
 		return "", true, usagef("s3:// must be followed by the key of an object")
 	}
+	if _, rest, found := strings.Cut(key, "/"); found && !ours(key) && ours(rest) {
+		key = rest
+	}
 	return key, isObject, nil
 }
+
+func ours(key string) bool { return strings.HasPrefix(key, "tenants/") }
 
 // source is a file to upload.
 type source struct {

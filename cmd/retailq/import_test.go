@@ -259,3 +259,18 @@ func TestReportReplacesAFileAsAWhole(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
 }
+
+func TestObjectKey(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"s3://tenants/1/uploads/2/x.csv":         "tenants/1/uploads/2/x.csv",
+		"s3://retailq/tenants/1/uploads/2/x.csv": "tenants/1/uploads/2/x.csv",
+		"s3://retailq/elsewhere/x.csv":           "retailq/elsewhere/x.csv",
+		"s3://k":                                 "k",
+	} {
+		key, isObject, err := objectKey(source)
+		require.NoError(t, err)
+		require.True(t, isObject)
+		require.Equal(t, want, key)
+	}
+}
