@@ -59,7 +59,7 @@ func newPlatform(t *testing.T, tweak func(*Options)) *platform {
 	t.Cleanup(func() { p.logs.show(t) })
 	p.connect(t)
 	p.ops = ops.New(p.db, p.bell, p.bucket,
-		ops.Limits{UploadBytes: testUpload, Rows: 1000, Columns: 20, UploadURL: time.Minute})
+		ops.Limits{UploadBytes: testUpload, Columns: 20, UploadURL: time.Minute})
 	hub := queue.NewHub(p.db, p.bell)
 	opts := Options{
 		Ops: p.ops, Tokens: p.tokens, Hub: hub, Version: "test", Heartbeat: testHeart,

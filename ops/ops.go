@@ -13,8 +13,7 @@ import (
 type Limits struct {
 	// UploadBytes is the size of the largest file.
 	UploadBytes int64
-	// Rows and Columns bound a file. Rows are counted by the scan, as nothing else knows them.
-	Rows    int64
+	// Columns of a file. Its rows are counted by the scan, as nothing else knows them.
 	Columns int
 	// UploadURL is how long a presigned address can be used.
 	UploadURL time.Duration

@@ -43,7 +43,7 @@ func setup(t *testing.T) bundle {
 	require.NoError(t, err)
 	tenant, err := db.CreateTenant(t.Context(), retailq.Tenant{Slug: "one", Name: "One", Country: "BD", TimeZone: "UTC"})
 	require.NoError(t, err)
-	limits := Limits{UploadBytes: testUpload, Rows: 1000, Columns: 20, UploadURL: time.Minute}
+	limits := Limits{UploadBytes: testUpload, Columns: 20, UploadURL: time.Minute}
 	return bundle{
 		Ops:   New(db, queue.NewBell(client), bucket, limits),
 		admin: retailq.Principal{Email: "a@example.com", Role: retailq.TenantAdmin, TenantID: tenant.ID},

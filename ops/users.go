@@ -151,6 +151,9 @@ func (o *Ops) CreateTenant(ctx context.Context, p retailq.Principal, t retailq.T
 
 func validSlug(s string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+	if _, err := retailq.ParseID(s); err == nil {
+		return false // it would be taken for an id
+	}
 	return s != "" && len(s) <= 63 && s[0] != '-' && strings.Trim(s, letters+"-") == ""
 }
 

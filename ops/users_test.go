@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,4 +32,14 @@ func TestSignInsBeyondTheQueueAreRefused(t *testing.T) {
 	<-b.queuedLogins
 	_, err = b.SignIn(t.Context(), "a@example.com", "wrong")
 	requireCode(t, err, retailq.ErrUnauthenticated, "credentials_wrong")
+}
+
+func TestSlugsAreNoIDs(t *testing.T) {
+	t.Parallel()
+	for slug, want := range map[string]bool{
+		"demo": true, "a-1": true, "": false, "-a": false, "A": false, "x y": false, strings.Repeat("a", 64): false,
+		retailq.NewID().String(): false,
+	} {
+		require.Equal(t, want, validSlug(slug), slug)
+	}
 }

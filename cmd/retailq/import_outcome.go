@@ -22,6 +22,7 @@ type importReport struct {
 	// The rest is on the last line only.
 	Filename  string           `json:"filename,omitempty"`
 	HasReport *bool            `json:"has_report,omitempty"`
+	Ignored   []string         `json:"ignored_columns,omitempty"`
 	Failure   *retailq.Failure `json:"error,omitempty"`
 }
 
@@ -37,7 +38,8 @@ func progressReport(j *retailq.Job) importReport {
 func outcomeReport(i *retailq.Import) importReport {
 	return importReport{
 		ID: i.ID, State: i.State, Rows: i.Rows, Seconds: secondsBetween(i.CreatedAt, i.FinishedAt),
-		Filename: i.Filename, HasReport: &i.HasReport, Failure: i.Failure,
+		Filename: i.Filename, HasReport: &i.HasReport, Ignored: i.Ignored,
+		Failure: i.Failure,
 	}
 }
 
@@ -69,6 +71,9 @@ func printOutcome(w io.Writer, i *retailq.Import, tenant string) error {
 		if i.Failure.Hint != "" {
 			fmt.Fprintf(&b, "hint: %s\n", printable(i.Failure.Hint))
 		}
+	}
+	if len(i.Ignored) > 0 {
+		fmt.Fprintf(&b, "Columns that mean nothing here were ignored: %s\n", printable(strings.Join(i.Ignored, ", ")))
 	}
 	if i.Rows.Rejected > 0 {
 		fmt.Fprintf(&b, "%s rows were REJECTED and are not in the database.\n", grouped(i.Rows.Rejected))

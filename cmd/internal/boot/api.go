@@ -34,7 +34,7 @@ func API(ctx context.Context, cfg config.API, version string) (_ *Service, err e
 	hub := queue.NewHub(db, bell)
 	handler := api.New(api.Options{
 		Ops: ops.New(db, bell, bucket, ops.Limits{
-			UploadBytes: int64(cfg.Files.MaxUpload), Rows: cfg.Files.MaxRows, Columns: cfg.Files.MaxColumns,
+			UploadBytes: int64(cfg.Files.MaxUpload), Columns: cfg.Files.MaxColumns,
 			UploadURL: cfg.Requests.UploadURLTTL,
 		}),
 		Tokens: ops.NewTokens([]byte(cfg.Auth.TokenSecret.Reveal()), cfg.Auth.TokenTTL),
