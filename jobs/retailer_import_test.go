@@ -168,7 +168,8 @@ func TestImportWhoseTotalsDoNotAddUpFails(t *testing.T) {
 	chunk, err := ledger.Claim(ctx, chunks[0], worker)
 	require.NoError(t, err)
 	finish, err := ledger.End(ctx, chunk.Fence(), func(*store.Tx) (store.Ending, error) {
-		return store.Ending{State: retailq.Succeeded, Event: "succeeded", Counters: retailq.Counters{retailq.CountCreated: 1}}, nil
+		one := retailq.Counters{retailq.CountCreated: 1}
+		return store.Ending{State: retailq.Succeeded, Event: "succeeded", Counters: one}, nil
 	})
 	require.NoError(t, err)
 

@@ -71,7 +71,8 @@ func TestBindingsThatContradictAreRefused(t *testing.T) {
 func TestKindDescribesItsJobs(t *testing.T) {
 	t.Parallel()
 	tenant := retailq.NewID()
-	n := queue.Kind[input]{Name: "test.kind", Queue: queue.Bulk, MaxAttempts: 4}.New(t.Context(), tenant, input{Text: "x"}, "me")
+	kind := queue.Kind[input]{Name: "test.kind", Queue: queue.Bulk, MaxAttempts: 4}
+	n := kind.New(t.Context(), tenant, input{Text: "x"}, "me")
 	require.Equal(t, "test.kind", n.Kind)
 	require.Equal(t, queue.Bulk, n.Queue)
 	require.Equal(t, 4, n.MaxAttempts)

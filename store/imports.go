@@ -19,7 +19,8 @@ func (t *TenantTx) CreateImport(ctx context.Context, i retailq.Import) error {
 }
 
 const importColumns = `i.id, i.tenant_id, i.dataset, i.filename, i.object_key, i.object_version, i.object_etag,
-	i.object_size, i.options, i.report, coalesce(i.layout->'mapping'->'unknown', '[]'), j.status, j.phase, j.done, j.total, j.counters, j.failure, j.created_by,
+	i.object_size, i.options, i.report, coalesce(i.layout->'mapping'->'unknown', '[]'),
+	j.status, j.phase, j.done, j.total, j.counters, j.failure, j.created_by,
 	j.created_at, j.started_at, j.finished_at, j.version`
 
 func scanImport(row pgx.Row) (*retailq.Import, error) {

@@ -70,7 +70,8 @@ func (tx *Tx) insertJob(ctx context.Context, n NewJob, args []byte) (*retailq.Jo
 		                    run_at, rung_at)
 		  VALUES ($1, $2, $3, $4, CASE WHEN $8::interval > '0' THEN 'scheduled' ELSE 'queued' END, $5, $6,
 		          nullif($7, ''), $9, $10, now() + $8::interval, now())
-		  ON CONFLICT (kind, tenant_id, unique_key) WHERE unique_key IS NOT NULL AND state NOT IN ('succeeded', 'failed', 'cancelled')
+		  ON CONFLICT (kind, tenant_id, unique_key)
+		  WHERE unique_key IS NOT NULL AND state NOT IN ('succeeded', 'failed', 'cancelled')
 		  DO NOTHING
 		  RETURNING *
 		), noted AS (
