@@ -35,46 +35,6 @@ func parsePhone(dst []byte, cell cellText, _ *Column, env *environment) ([]byte,
 	return append(dst, phonenumbers.Format(number, phonenumbers.E164)...), nil
 }
 
-// dialPlan is how numbers of one country are told apart without the library's Parse, which costs twice what
-// validation does. It knows the two plain forms; the library has the last word on both, and parses all others.
-type dialPlan struct {
-	callingCode int32
-	plus        string // "+880"
-	trunk       string // "0", before a number that is dialled within the country
-}
-
-func dialPlanOf(country string) dialPlan {
-	code := phonenumbers.GetCountryCodeForRegion(country)
-	if code == 0 {
-		return dialPlan{}
-	}
-	return dialPlan{
-		callingCode: int32(code), plus: "+" + strconv.Itoa(code),
-		trunk: phonenumbers.GetNddPrefixForRegion(country, true),
-	}
-}
-
-// national is what follows the prefix in a number of the country, or nil if it has neither prefix.
-func (d dialPlan) national(digits []byte) []byte {
-	if d.callingCode == 0 {
-		return nil
-	}
-	for _, prefix := range []string{d.plus, d.trunk} {
-		if rest, ok := bytes.CutPrefix(digits, []byte(prefix)); ok && prefix != "" && len(rest) > 0 && rest[0] != '0' {
-			return rest
-		}
-	}
-	return nil
-}
-
-func (d dialPlan) isValid(national []byte) bool {
-	n, err := strconv.ParseUint(string(national), 10, 64)
-	if err != nil {
-		return false
-	}
-	return phonenumbers.IsValidNumber(&phonenumbers.PhoneNumber{CountryCode: &d.callingCode, NationalNumber: &n})
-}
-
 // dialled appends what is dialled of a written number: its digits, and a + before them.
 func dialled(dst, cell []byte) ([]byte, bool) {
 	cell = bytes.TrimPrefix(cell, []byte("'")) // how spreadsheets mark text
