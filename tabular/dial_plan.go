@@ -32,7 +32,9 @@ var dialPlans sync.Map
 
 func dialPlanOf(country string) dialPlan {
 	if known, ok := dialPlans.Load(country); ok {
-		return known.(dialPlan) //nolint:forcetypeassert // nothing else is stored
+		if plan, ok := known.(dialPlan); ok {
+			return plan
+		}
 	}
 	plan := newDialPlan(country)
 	dialPlans.Store(country, plan)
