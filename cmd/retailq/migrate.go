@@ -35,7 +35,7 @@ EXIT STATUS
 }
 
 func runMigrateUp(ctx context.Context, env *environment) error {
-	settings, err := config.Load[databaseSettings](env.environ)
+	settings, err := loadMigrate(env)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,16 @@ func runMigrateUp(ctx context.Context, env *environment) error {
 	if len(before) == 0 {
 		fmt.Fprintln(env.stdout, "the schema is up to date")
 	}
-	return ensureBucket(ctx, env)
+	return ensureBucket(ctx, env, settings.S3)
+}
+
+// loadMigrate reads everything that the verb needs before it changes anything. The bucket is optional.
+func loadMigrate(env *environment) (config.Migrate, error) {
+	if env.variable("RETAILQ_S3_BUCKET") != "" {
+		return config.Load[config.Migrate](env.environ)
+	}
+	settings, err := config.Load[databaseSettings](env.environ)
+	return config.Migrate{Database: settings.Database}, err
 }
 
 // pending lists the migrations still to be done.
@@ -68,15 +77,11 @@ func pending(ctx context.Context, url string) ([]store.Migration, error) {
 	return due, err
 }
 
-func ensureBucket(ctx context.Context, env *environment) error {
-	if env.variable("RETAILQ_S3_BUCKET") == "" {
+func ensureBucket(ctx context.Context, env *environment, s3 config.S3) error {
+	if s3.Bucket == "" {
 		return nil
 	}
-	settings, err := config.Load[struct{ S3 config.S3 }](env.environ)
-	if err != nil {
-		return err
-	}
-	bucket, err := boot.OpenBucket(ctx, settings.S3)
+	bucket, err := boot.OpenBucket(ctx, s3)
 	if err != nil {
 		return err
 	}
